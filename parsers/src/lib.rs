@@ -1,0 +1,4 @@
+//! Pure functions from bytes to meaning.
+
+pub mod message;
+pub mod packet;
