@@ -1,4 +1,14 @@
-//! Pure functions from bytes to meaning.
+//! Pure functions from bytes to meaning: no I/O, no clock, no threads, no allocation per match.
+//!
+//! [`headers::decode`] turns a frame into a [`packet::Packet`]; [`registry::probe`] names the
+//! application protocol of a flow's first bytes; a [`registry::AnyParser`] turns the in-order
+//! bytes of both directions into [`message::Message`]s. Data path: ring -> **headers** -> flow
+//! -> stream -> **parsers** -> session.
+#![forbid(unsafe_code)]
 
+pub mod dns;
+pub mod headers;
+pub mod http1;
 pub mod message;
 pub mod packet;
+pub mod registry;

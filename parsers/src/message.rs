@@ -176,8 +176,10 @@ pub enum Step<'a> {
     },
     /// The bytes end inside a unit: keep them all and come again with more.
     More,
-    /// These bytes are not this protocol, or its framing is lost. The parser has reset itself;
-    /// the caller drops what it has and may call [`Parser::resync`] with later bytes.
+    /// These bytes are not this protocol, or its framing is lost. The parser has reset itself in
+    /// that direction; the caller offers these and later bytes to [`Parser::resync`] and drops
+    /// them until it finds a place. (Bytes that were just refused should be offered from their
+    /// second byte on.)
     Lost,
     /// The connection now speaks something else (CONNECT, Upgrade): stop parsing this flow, or
     /// detect anew.
@@ -200,13 +202,30 @@ pub trait Parser {
     /// For datagram protocols one call sees exactly one datagram.
     fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a>;
 
-    /// `len` bytes of `dir` were lost. Returns how many of the bytes that follow the gap can
-    /// still be placed: a parser inside a counted body that the gap does not leave simply goes
-    /// on; any other forgets its place in that direction and waits for [`Parser::resync`].
-    fn gap(&mut self, dir: Direction, len: u64);
+    /// `bytes`, carried over in `dir` because [`Step::More`] was answered, will never be
+    /// completed: a gap follows, the capture cut the packet, the answer is already there, or the
+    /// stream ended. Returns the message as far as the bytes say, `None` when they say nothing
+    /// that could stand in a row. The caller drops `bytes`; the parser has forgotten its place
+    /// in that direction, as after a [`Parser::gap`] that answered `false`.
+    fn truncated<'a>(
+        &mut self,
+        dir: Direction,
+        bytes: &'a [u8],
+        scratch: &'a mut Scratch,
+    ) -> Option<Message<'a>> {
+        let _ = (bytes, scratch);
+        self.gap(dir, 1);
+        None
+    }
+
+    /// `len` bytes of `dir` were lost, and with them whatever was carried over. Answers whether
+    /// the parser still knows its place: inside a counted body that the gap does not leave it
+    /// simply goes on (`true`); otherwise (`false`) the next `step` in that direction is
+    /// [`Step::Lost`] and the caller looks for a new start with [`Parser::resync`].
+    fn gap(&mut self, dir: Direction, len: u64) -> bool;
 
     /// After a loss: the offset in `bytes` at which a message of this protocol plausibly
-    /// begins, if any. `step` may then be called from there.
+    /// begins, if any. `step` may then be called from there, and must be called next.
     fn resync(&self, dir: Direction, bytes: &[u8]) -> Option<usize>;
 
     /// The direction `dir` ended (FIN, RST, idle): a message that only the end of the stream

@@ -24,8 +24,7 @@ impl Addr {
 
     /// The four bytes of a v4-mapped address; `None` for IPv6.
     pub fn as_v4(&self) -> Option<[u8; 4]> {
-        (self.0[..12] == Self::V4_PREFIX)
-            .then(|| [self.0[12], self.0[13], self.0[14], self.0[15]])
+        (self.0[..12] == Self::V4_PREFIX).then(|| [self.0[12], self.0[13], self.0[14], self.0[15]])
     }
 
     /// As the standard library's type, v4-mapped addresses as IPv4.

@@ -1,0 +1,33 @@
+//! VXLAN (RFC 7348) over UDP, IPv4 and IPv6 underlay.
+
+use super::rest::Rest;
+use super::{Decap, Next};
+use crate::packet::{Packet, TunnelType};
+
+/// Destination ports: IANA's, and the one Linux and Flannel used before.
+const PORTS: [u16; 2] = [4789, 8472];
+const HEADER: usize = 8;
+/// The VNI is valid.
+const FLAG_I: u8 = 0x08;
+
+#[inline]
+pub(super) fn is_port(port: u16) -> bool {
+    PORTS.contains(&port)
+}
+
+/// Looks at the UDP payload in `out`; without the I flag, or too short for an inner Ethernet
+/// header, it is an ordinary datagram.
+pub(super) fn enter<'a>(out: &Packet<'a>, decap: Decap) -> Next<'a> {
+    if !decap.contains(TunnelType::Vxlan) {
+        return Next::Done;
+    }
+    let payload = Rest { data: out.payload, wire: out.l4_payload_len };
+    match payload.data.first_chunk::<HEADER>() {
+        Some(h) if h[0] & FLAG_I != 0 && payload.data.len() >= HEADER + 14 => Next::Ethernet {
+            kind: TunnelType::Vxlan,
+            id: u32::from_be_bytes([0, h[4], h[5], h[6]]),
+            frame: payload.skip_lossy(HEADER),
+        },
+        _ => Next::Done,
+    }
+}
