@@ -1,0 +1,429 @@
+// Made by `cargo xtask gen` from schema/tables and schema/enums.toml. Edit those.
+
+//! `flow_metrics.application.1s`: Requests of one address in one second.
+
+use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Maps, Strings, WireColumn, put};
+use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
+
+/// Definition of `flow_metrics.application.1s`.
+pub static TABLE: TableDef = TableDef {
+    id: 5,
+    database: "flow_metrics",
+    name: "application.1s",
+    version: 1,
+    doc: "Requests of one address in one second.",
+    order_by: &["time", "l3_epc_id", "ip4", "ip6", "server_port", "l7_protocol"],
+    partition_hours: 4,
+    ttl_hours: 24,
+    indexes: &[
+    ],
+    columns: &COLUMNS,
+    by_id: &BY_ID,
+};
+
+static COLUMNS: [ColumnDef; 54] = [
+    ColumnDef { id: 1, name: "time", ty: Type::DateTime, codec: "DoubleDelta, ZSTD(1)", unit: "s", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Second in which the row's interval ended." },
+    ColumnDef { id: 2, name: "agent_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Agent that made the row." },
+    ColumnDef { id: 3, name: "ip4", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6." },
+    ColumnDef { id: 5, name: "ip6", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4." },
+    ColumnDef { id: 7, name: "is_ipv4", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the addresses are IPv4, 0 when they are IPv6." },
+    ColumnDef { id: 8, name: "protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IP protocol number." },
+    ColumnDef { id: 9, name: "server_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the server; 0 when the protocol has none." },
+    ColumnDef { id: 10, name: "l7_protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::L7_PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application protocol." },
+    ColumnDef { id: 11, name: "observation_point", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ..." },
+    ColumnDef { id: 12, name: "capture_nic", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none." },
+    ColumnDef { id: 13, name: "capture_nic_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::CAPTURE_NIC_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How capture_nic is to be read." },
+    ColumnDef { id: 14, name: "capture_network_type_id", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kind of network the capture point belongs to; 3 is the network of the host itself." },
+    ColumnDef { id: 15, name: "signal_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::SIGNAL_SOURCE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What the row was made from." },
+    ColumnDef { id: 16, name: "tunnel_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::TUNNEL_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outermost tunnel the traffic came through." },
+    ColumnDef { id: 17, name: "pod_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod." },
+    ColumnDef { id: 19, name: "gprocess_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id." },
+    ColumnDef { id: 21, name: "l3_epc_id", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet." },
+    ColumnDef { id: 23, name: "auto_instance_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type." },
+    ColumnDef { id: 25, name: "auto_instance_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names." },
+    ColumnDef { id: 27, name: "auto_service_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type." },
+    ColumnDef { id: 29, name: "auto_service_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names." },
+    ColumnDef { id: 31, name: "tag_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side." },
+    ColumnDef { id: 33, name: "region_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region." },
+    ColumnDef { id: 35, name: "az_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone." },
+    ColumnDef { id: 37, name: "host_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host." },
+    ColumnDef { id: 39, name: "l3_device_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address." },
+    ColumnDef { id: 41, name: "l3_device_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address." },
+    ColumnDef { id: 43, name: "subnet_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet." },
+    ColumnDef { id: 45, name: "pod_cluster_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster." },
+    ColumnDef { id: 47, name: "pod_ns_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace." },
+    ColumnDef { id: 49, name: "pod_node_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node." },
+    ColumnDef { id: 51, name: "pod_group_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload." },
+    ColumnDef { id: 53, name: "service_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service." },
+    ColumnDef { id: 55, name: "province", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address." },
+    ColumnDef { id: 57, name: "team_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Team the data belongs to." },
+    ColumnDef { id: 58, name: "nat_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "What the address translation was learned from." },
+    ColumnDef { id: 59, name: "is_key_service", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when the service is marked as a key service." },
+    ColumnDef { id: 300, name: "app_service", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Service name an application gave itself." },
+    ColumnDef { id: 301, name: "app_instance", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Instance name an application gave itself." },
+    ColumnDef { id: 302, name: "endpoint", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What requests are grouped by: path pattern, rpc method, statement fingerprint." },
+    ColumnDef { id: 303, name: "biz_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Business kind of the request." },
+    ColumnDef { id: 304, name: "request", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Requests." },
+    ColumnDef { id: 305, name: "response", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses." },
+    ColumnDef { id: 306, name: "rrt_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, sum." },
+    ColumnDef { id: 307, name: "rrt_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, how many were measured." },
+    ColumnDef { id: 308, name: "rrt_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, maximum." },
+    ColumnDef { id: 309, name: "rrt_sketch", ty: Type::MapUInt16UInt64, codec: "ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Sketch), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response as counts per logarithmic bucket (relative error 2 %), mergeable by adding." },
+    ColumnDef { id: 310, name: "client_error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the client." },
+    ColumnDef { id: 311, name: "server_error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the server." },
+    ColumnDef { id: 312, name: "timeout", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Requests without a response in time." },
+    ColumnDef { id: 313, name: "error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that report an error, of either side." },
+    ColumnDef { id: 314, name: "direction_score", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How sure the direction is: 255 certain, 0 a guess." },
+    ColumnDef { id: 315, name: "_tid", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Combination of tags the row was grouped by." },
+    ColumnDef { id: 500, name: "role", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::ROLE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Whether the address is the client or the server of what is counted." },
+];
+
+/// Position plus one of the column with an id; 0 for none.
+static BY_ID: [u16; 501] = [
+    0, 1, 2, 3, 0, 4, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 16,
+    0, 17, 0, 18, 0, 19, 0, 20, 0, 21, 0, 22, 0, 23, 0, 24, 0, 25, 0, 26,
+    0, 27, 0, 28, 0, 29, 0, 30, 0, 31, 0, 32, 0, 33, 0, 34, 0, 35, 36, 37,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    54,
+];
+
+/// Positions of the columns in [`TABLE`]`.columns`.
+pub mod col {
+    #![allow(missing_docs, reason = "the columns' names and descriptions say it")]
+    pub const TIME: usize = 0;
+    pub const AGENT_ID: usize = 1;
+    pub const IP4: usize = 2;
+    pub const IP6: usize = 3;
+    pub const IS_IPV4: usize = 4;
+    pub const PROTOCOL: usize = 5;
+    pub const SERVER_PORT: usize = 6;
+    pub const L7_PROTOCOL: usize = 7;
+    pub const OBSERVATION_POINT: usize = 8;
+    pub const CAPTURE_NIC: usize = 9;
+    pub const CAPTURE_NIC_TYPE: usize = 10;
+    pub const CAPTURE_NETWORK_TYPE_ID: usize = 11;
+    pub const SIGNAL_SOURCE: usize = 12;
+    pub const TUNNEL_TYPE: usize = 13;
+    pub const POD_ID: usize = 14;
+    pub const GPROCESS_ID: usize = 15;
+    pub const L3_EPC_ID: usize = 16;
+    pub const AUTO_INSTANCE_ID: usize = 17;
+    pub const AUTO_INSTANCE_TYPE: usize = 18;
+    pub const AUTO_SERVICE_ID: usize = 19;
+    pub const AUTO_SERVICE_TYPE: usize = 20;
+    pub const TAG_SOURCE: usize = 21;
+    pub const REGION_ID: usize = 22;
+    pub const AZ_ID: usize = 23;
+    pub const HOST_ID: usize = 24;
+    pub const L3_DEVICE_TYPE: usize = 25;
+    pub const L3_DEVICE_ID: usize = 26;
+    pub const SUBNET_ID: usize = 27;
+    pub const POD_CLUSTER_ID: usize = 28;
+    pub const POD_NS_ID: usize = 29;
+    pub const POD_NODE_ID: usize = 30;
+    pub const POD_GROUP_ID: usize = 31;
+    pub const SERVICE_ID: usize = 32;
+    pub const PROVINCE: usize = 33;
+    pub const TEAM_ID: usize = 34;
+    pub const NAT_SOURCE: usize = 35;
+    pub const IS_KEY_SERVICE: usize = 36;
+    pub const APP_SERVICE: usize = 37;
+    pub const APP_INSTANCE: usize = 38;
+    pub const ENDPOINT: usize = 39;
+    pub const BIZ_TYPE: usize = 40;
+    pub const REQUEST: usize = 41;
+    pub const RESPONSE: usize = 42;
+    pub const RRT_SUM: usize = 43;
+    pub const RRT_COUNT: usize = 44;
+    pub const RRT_MAX: usize = 45;
+    pub const RRT_SKETCH: usize = 46;
+    pub const CLIENT_ERROR: usize = 47;
+    pub const SERVER_ERROR: usize = 48;
+    pub const TIMEOUT: usize = 49;
+    pub const ERROR: usize = 50;
+    pub const DIRECTION_SCORE: usize = 51;
+    pub const TID: usize = 52;
+    pub const ROLE: usize = 53;
+}
+
+/// One row of `flow_metrics.application.1s`: the columns an agent fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    /// `time`: Second in which the row's interval ended. Unit: s.
+    pub time: u32,
+    /// `agent_id`: Agent that made the row.
+    pub agent_id: u32,
+    /// `ip4`: IPv4 address; 0.0.0.0 when the row is about IPv6.
+    pub ip4: [u8; 4],
+    /// `ip6`: IPv6 address; :: when the row is about IPv4.
+    pub ip6: [u8; 16],
+    /// `is_ipv4`: 1 when the addresses are IPv4, 0 when they are IPv6.
+    pub is_ipv4: u8,
+    /// `protocol`: IP protocol number.
+    pub protocol: u8,
+    /// `server_port`: Transport port of the server; 0 when the protocol has none.
+    pub server_port: u16,
+    /// `l7_protocol`: Application protocol.
+    pub l7_protocol: u8,
+    /// `observation_point`: Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ...
+    pub observation_point: &'a str,
+    /// `capture_nic`: Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none.
+    pub capture_nic: u32,
+    /// `capture_nic_type`: How capture_nic is to be read.
+    pub capture_nic_type: u8,
+    /// `capture_network_type_id`: Kind of network the capture point belongs to; 3 is the network of the host itself.
+    pub capture_network_type_id: u8,
+    /// `signal_source`: What the row was made from.
+    pub signal_source: u8,
+    /// `tunnel_type`: Outermost tunnel the traffic came through.
+    pub tunnel_type: u8,
+    /// `pod_id`: Kubernetes pod.
+    pub pod_id: u32,
+    /// `gprocess_id`: Process, by its fleet-wide id.
+    pub gprocess_id: u32,
+    /// `app_service`: Service name an application gave itself.
+    pub app_service: &'a str,
+    /// `app_instance`: Instance name an application gave itself.
+    pub app_instance: &'a str,
+    /// `endpoint`: What requests are grouped by: path pattern, rpc method, statement fingerprint.
+    pub endpoint: &'a str,
+    /// `request`: Requests. Unit: request.
+    pub request: u64,
+    /// `response`: Responses. Unit: response.
+    pub response: u64,
+    /// `rrt_sum`: Request to response, sum. Unit: us.
+    pub rrt_sum: u64,
+    /// `rrt_count`: Request to response, how many were measured.
+    pub rrt_count: u64,
+    /// `rrt_max`: Request to response, maximum. Unit: us.
+    pub rrt_max: u64,
+    /// `rrt_sketch`: Request to response as counts per logarithmic bucket (relative error 2 %), mergeable by adding. Unit: us.
+    pub rrt_sketch: &'a [(u16, u64)],
+    /// `client_error`: Responses that blame the client. Unit: response.
+    pub client_error: u64,
+    /// `server_error`: Responses that blame the server. Unit: response.
+    pub server_error: u64,
+    /// `timeout`: Requests without a response in time. Unit: request.
+    pub timeout: u64,
+    /// `error`: Responses that report an error, of either side. Unit: response.
+    pub error: u64,
+    /// `direction_score`: How sure the direction is: 255 certain, 0 a guess.
+    pub direction_score: u8,
+    /// `role`: Whether the address is the client or the server of what is counted.
+    pub role: u8,
+}
+
+/// Rows of `flow_metrics.application.1s` as columns, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Block {
+    rows: usize,
+    time: Fixed<u32>,
+    agent_id: Fixed<u32>,
+    ip4: Ipv4s,
+    ip6: Ipv6s,
+    is_ipv4: Fixed<u8>,
+    protocol: Fixed<u8>,
+    server_port: Fixed<u16>,
+    l7_protocol: Fixed<u8>,
+    observation_point: Strings,
+    capture_nic: Fixed<u32>,
+    capture_nic_type: Fixed<u8>,
+    capture_network_type_id: Fixed<u8>,
+    signal_source: Fixed<u8>,
+    tunnel_type: Fixed<u8>,
+    pod_id: Fixed<u32>,
+    gprocess_id: Fixed<u32>,
+    app_service: Strings,
+    app_instance: Strings,
+    endpoint: Strings,
+    request: Fixed<u64>,
+    response: Fixed<u64>,
+    rrt_sum: Fixed<u64>,
+    rrt_count: Fixed<u64>,
+    rrt_max: Fixed<u64>,
+    rrt_sketch: Maps,
+    client_error: Fixed<u64>,
+    server_error: Fixed<u64>,
+    timeout: Fixed<u64>,
+    error: Fixed<u64>,
+    direction_score: Fixed<u8>,
+    role: Fixed<u8>,
+}
+
+impl Block {
+    /// A block without rows; memory comes with the first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.time.push(row.time);
+        self.agent_id.push(row.agent_id);
+        self.ip4.push(row.ip4);
+        self.ip6.push(row.ip6);
+        self.is_ipv4.push(row.is_ipv4);
+        self.protocol.push(row.protocol);
+        self.server_port.push(row.server_port);
+        self.l7_protocol.push(row.l7_protocol);
+        self.observation_point.push(row.observation_point);
+        self.capture_nic.push(row.capture_nic);
+        self.capture_nic_type.push(row.capture_nic_type);
+        self.capture_network_type_id.push(row.capture_network_type_id);
+        self.signal_source.push(row.signal_source);
+        self.tunnel_type.push(row.tunnel_type);
+        self.pod_id.push(row.pod_id);
+        self.gprocess_id.push(row.gprocess_id);
+        self.app_service.push(row.app_service);
+        self.app_instance.push(row.app_instance);
+        self.endpoint.push(row.endpoint);
+        self.request.push(row.request);
+        self.response.push(row.response);
+        self.rrt_sum.push(row.rrt_sum);
+        self.rrt_count.push(row.rrt_count);
+        self.rrt_max.push(row.rrt_max);
+        self.rrt_sketch.push(row.rrt_sketch);
+        self.client_error.push(row.client_error);
+        self.server_error.push(row.server_error);
+        self.timeout.push(row.timeout);
+        self.error.push(row.error);
+        self.direction_score.push(row.direction_score);
+        self.role.push(row.role);
+        self.rows += 1;
+    }
+}
+
+impl ColumnBlock for Block {
+    fn table(&self) -> &'static TableDef {
+        &TABLE
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn raw_bytes(&self) -> usize {
+        0
+            + self.time.wire_len()
+            + self.agent_id.wire_len()
+            + self.ip4.wire_len()
+            + self.ip6.wire_len()
+            + self.is_ipv4.wire_len()
+            + self.protocol.wire_len()
+            + self.server_port.wire_len()
+            + self.l7_protocol.wire_len()
+            + self.observation_point.wire_len()
+            + self.capture_nic.wire_len()
+            + self.capture_nic_type.wire_len()
+            + self.capture_network_type_id.wire_len()
+            + self.signal_source.wire_len()
+            + self.tunnel_type.wire_len()
+            + self.pod_id.wire_len()
+            + self.gprocess_id.wire_len()
+            + self.app_service.wire_len()
+            + self.app_instance.wire_len()
+            + self.endpoint.wire_len()
+            + self.request.wire_len()
+            + self.response.wire_len()
+            + self.rrt_sum.wire_len()
+            + self.rrt_count.wire_len()
+            + self.rrt_max.wire_len()
+            + self.rrt_sketch.wire_len()
+            + self.client_error.wire_len()
+            + self.server_error.wire_len()
+            + self.timeout.wire_len()
+            + self.error.wire_len()
+            + self.direction_score.wire_len()
+            + self.role.wire_len()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        put(out, 1, Type::DateTime, &self.time);
+        put(out, 2, Type::UInt32, &self.agent_id);
+        put(out, 3, Type::Ipv4, &self.ip4);
+        put(out, 5, Type::Ipv6, &self.ip6);
+        put(out, 7, Type::UInt8, &self.is_ipv4);
+        put(out, 8, Type::UInt8, &self.protocol);
+        put(out, 9, Type::UInt16, &self.server_port);
+        put(out, 10, Type::UInt8, &self.l7_protocol);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point);
+        put(out, 12, Type::UInt32, &self.capture_nic);
+        put(out, 13, Type::UInt8, &self.capture_nic_type);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id);
+        put(out, 15, Type::UInt8, &self.signal_source);
+        put(out, 16, Type::UInt8, &self.tunnel_type);
+        put(out, 17, Type::UInt32, &self.pod_id);
+        put(out, 19, Type::UInt32, &self.gprocess_id);
+        put(out, 300, Type::LowCardinalityString, &self.app_service);
+        put(out, 301, Type::LowCardinalityString, &self.app_instance);
+        put(out, 302, Type::LowCardinalityString, &self.endpoint);
+        put(out, 304, Type::UInt64, &self.request);
+        put(out, 305, Type::UInt64, &self.response);
+        put(out, 306, Type::UInt64, &self.rrt_sum);
+        put(out, 307, Type::UInt64, &self.rrt_count);
+        put(out, 308, Type::UInt64, &self.rrt_max);
+        put(out, 309, Type::MapUInt16UInt64, &self.rrt_sketch);
+        put(out, 310, Type::UInt64, &self.client_error);
+        put(out, 311, Type::UInt64, &self.server_error);
+        put(out, 312, Type::UInt64, &self.timeout);
+        put(out, 313, Type::UInt64, &self.error);
+        put(out, 314, Type::UInt8, &self.direction_score);
+        put(out, 500, Type::UInt8, &self.role);
+    }
+
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.time.clear();
+        self.agent_id.clear();
+        self.ip4.clear();
+        self.ip6.clear();
+        self.is_ipv4.clear();
+        self.protocol.clear();
+        self.server_port.clear();
+        self.l7_protocol.clear();
+        self.observation_point.clear();
+        self.capture_nic.clear();
+        self.capture_nic_type.clear();
+        self.capture_network_type_id.clear();
+        self.signal_source.clear();
+        self.tunnel_type.clear();
+        self.pod_id.clear();
+        self.gprocess_id.clear();
+        self.app_service.clear();
+        self.app_instance.clear();
+        self.endpoint.clear();
+        self.request.clear();
+        self.response.clear();
+        self.rrt_sum.clear();
+        self.rrt_count.clear();
+        self.rrt_max.clear();
+        self.rrt_sketch.clear();
+        self.client_error.clear();
+        self.server_error.clear();
+        self.timeout.clear();
+        self.error.clear();
+        self.direction_score.clear();
+        self.role.clear();
+    }
+}

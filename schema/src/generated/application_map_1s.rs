@@ -1,0 +1,494 @@
+// Made by `cargo xtask gen` from schema/tables and schema/enums.toml. Edit those.
+
+//! `flow_metrics.application_map.1s`: Requests between two addresses in one second.
+
+use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Maps, Strings, WireColumn, put};
+use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
+
+/// Definition of `flow_metrics.application_map.1s`.
+pub static TABLE: TableDef = TableDef {
+    id: 6,
+    database: "flow_metrics",
+    name: "application_map.1s",
+    version: 1,
+    doc: "Requests between two addresses in one second.",
+    order_by: &["time", "l3_epc_id_1", "ip4_1", "ip6_1", "server_port", "l3_epc_id_0", "ip4_0", "ip6_0", "l7_protocol"],
+    partition_hours: 4,
+    ttl_hours: 24,
+    indexes: &[
+    ],
+    columns: &COLUMNS,
+    by_id: &BY_ID,
+};
+
+static COLUMNS: [ColumnDef; 76] = [
+    ColumnDef { id: 1, name: "time", ty: Type::DateTime, codec: "DoubleDelta, ZSTD(1)", unit: "s", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Second in which the row's interval ended." },
+    ColumnDef { id: 2, name: "agent_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Agent that made the row." },
+    ColumnDef { id: 3, name: "ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Client side." },
+    ColumnDef { id: 4, name: "ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Server side." },
+    ColumnDef { id: 5, name: "ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Client side." },
+    ColumnDef { id: 6, name: "ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Server side." },
+    ColumnDef { id: 7, name: "is_ipv4", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the addresses are IPv4, 0 when they are IPv6." },
+    ColumnDef { id: 8, name: "protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IP protocol number." },
+    ColumnDef { id: 9, name: "server_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the server; 0 when the protocol has none." },
+    ColumnDef { id: 10, name: "l7_protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::L7_PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application protocol." },
+    ColumnDef { id: 11, name: "observation_point", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ..." },
+    ColumnDef { id: 12, name: "capture_nic", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none." },
+    ColumnDef { id: 13, name: "capture_nic_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::CAPTURE_NIC_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How capture_nic is to be read." },
+    ColumnDef { id: 14, name: "capture_network_type_id", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kind of network the capture point belongs to; 3 is the network of the host itself." },
+    ColumnDef { id: 15, name: "signal_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::SIGNAL_SOURCE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What the row was made from." },
+    ColumnDef { id: 16, name: "tunnel_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::TUNNEL_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outermost tunnel the traffic came through." },
+    ColumnDef { id: 17, name: "pod_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Client side." },
+    ColumnDef { id: 18, name: "pod_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Server side." },
+    ColumnDef { id: 19, name: "gprocess_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Client side." },
+    ColumnDef { id: 20, name: "gprocess_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Server side." },
+    ColumnDef { id: 21, name: "l3_epc_id_0", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Client side." },
+    ColumnDef { id: 22, name: "l3_epc_id_1", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Server side." },
+    ColumnDef { id: 23, name: "auto_instance_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Client side." },
+    ColumnDef { id: 24, name: "auto_instance_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Server side." },
+    ColumnDef { id: 25, name: "auto_instance_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Client side." },
+    ColumnDef { id: 26, name: "auto_instance_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Server side." },
+    ColumnDef { id: 27, name: "auto_service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Client side." },
+    ColumnDef { id: 28, name: "auto_service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Server side." },
+    ColumnDef { id: 29, name: "auto_service_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Client side." },
+    ColumnDef { id: 30, name: "auto_service_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Server side." },
+    ColumnDef { id: 31, name: "tag_source_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Client side." },
+    ColumnDef { id: 32, name: "tag_source_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Server side." },
+    ColumnDef { id: 33, name: "region_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Client side." },
+    ColumnDef { id: 34, name: "region_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Server side." },
+    ColumnDef { id: 35, name: "az_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Client side." },
+    ColumnDef { id: 36, name: "az_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Server side." },
+    ColumnDef { id: 37, name: "host_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Client side." },
+    ColumnDef { id: 38, name: "host_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Server side." },
+    ColumnDef { id: 39, name: "l3_device_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Client side." },
+    ColumnDef { id: 40, name: "l3_device_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Server side." },
+    ColumnDef { id: 41, name: "l3_device_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Client side." },
+    ColumnDef { id: 42, name: "l3_device_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Server side." },
+    ColumnDef { id: 43, name: "subnet_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Client side." },
+    ColumnDef { id: 44, name: "subnet_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Server side." },
+    ColumnDef { id: 45, name: "pod_cluster_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Client side." },
+    ColumnDef { id: 46, name: "pod_cluster_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Server side." },
+    ColumnDef { id: 47, name: "pod_ns_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Client side." },
+    ColumnDef { id: 48, name: "pod_ns_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Server side." },
+    ColumnDef { id: 49, name: "pod_node_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Client side." },
+    ColumnDef { id: 50, name: "pod_node_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Server side." },
+    ColumnDef { id: 51, name: "pod_group_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Client side." },
+    ColumnDef { id: 52, name: "pod_group_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Server side." },
+    ColumnDef { id: 53, name: "service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Client side." },
+    ColumnDef { id: 54, name: "service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Server side." },
+    ColumnDef { id: 55, name: "province_0", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Client side." },
+    ColumnDef { id: 56, name: "province_1", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Server side." },
+    ColumnDef { id: 57, name: "team_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Team the data belongs to." },
+    ColumnDef { id: 58, name: "nat_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "What the address translation was learned from." },
+    ColumnDef { id: 59, name: "is_key_service", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when the service is marked as a key service." },
+    ColumnDef { id: 300, name: "app_service", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Service name an application gave itself." },
+    ColumnDef { id: 301, name: "app_instance", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Instance name an application gave itself." },
+    ColumnDef { id: 302, name: "endpoint", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What requests are grouped by: path pattern, rpc method, statement fingerprint." },
+    ColumnDef { id: 303, name: "biz_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Business kind of the request." },
+    ColumnDef { id: 304, name: "request", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Requests." },
+    ColumnDef { id: 305, name: "response", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses." },
+    ColumnDef { id: 306, name: "rrt_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, sum." },
+    ColumnDef { id: 307, name: "rrt_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, how many were measured." },
+    ColumnDef { id: 308, name: "rrt_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, maximum." },
+    ColumnDef { id: 309, name: "rrt_sketch", ty: Type::MapUInt16UInt64, codec: "ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Sketch), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response as counts per logarithmic bucket (relative error 2 %), mergeable by adding." },
+    ColumnDef { id: 310, name: "client_error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the client." },
+    ColumnDef { id: 311, name: "server_error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the server." },
+    ColumnDef { id: 312, name: "timeout", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Requests without a response in time." },
+    ColumnDef { id: 313, name: "error", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that report an error, of either side." },
+    ColumnDef { id: 314, name: "direction_score", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How sure the direction is: 255 certain, 0 a guess." },
+    ColumnDef { id: 315, name: "_tid", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Combination of tags the row was grouped by." },
+    ColumnDef { id: 500, name: "role", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::ROLE), format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Side the row was seen from." },
+];
+
+/// Position plus one of the column with an id; 0 for none.
+static BY_ID: [u16; 501] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    76,
+];
+
+/// Positions of the columns in [`TABLE`]`.columns`.
+pub mod col {
+    #![allow(missing_docs, reason = "the columns' names and descriptions say it")]
+    pub const TIME: usize = 0;
+    pub const AGENT_ID: usize = 1;
+    pub const IP4_0: usize = 2;
+    pub const IP4_1: usize = 3;
+    pub const IP6_0: usize = 4;
+    pub const IP6_1: usize = 5;
+    pub const IS_IPV4: usize = 6;
+    pub const PROTOCOL: usize = 7;
+    pub const SERVER_PORT: usize = 8;
+    pub const L7_PROTOCOL: usize = 9;
+    pub const OBSERVATION_POINT: usize = 10;
+    pub const CAPTURE_NIC: usize = 11;
+    pub const CAPTURE_NIC_TYPE: usize = 12;
+    pub const CAPTURE_NETWORK_TYPE_ID: usize = 13;
+    pub const SIGNAL_SOURCE: usize = 14;
+    pub const TUNNEL_TYPE: usize = 15;
+    pub const POD_ID_0: usize = 16;
+    pub const POD_ID_1: usize = 17;
+    pub const GPROCESS_ID_0: usize = 18;
+    pub const GPROCESS_ID_1: usize = 19;
+    pub const L3_EPC_ID_0: usize = 20;
+    pub const L3_EPC_ID_1: usize = 21;
+    pub const AUTO_INSTANCE_ID_0: usize = 22;
+    pub const AUTO_INSTANCE_ID_1: usize = 23;
+    pub const AUTO_INSTANCE_TYPE_0: usize = 24;
+    pub const AUTO_INSTANCE_TYPE_1: usize = 25;
+    pub const AUTO_SERVICE_ID_0: usize = 26;
+    pub const AUTO_SERVICE_ID_1: usize = 27;
+    pub const AUTO_SERVICE_TYPE_0: usize = 28;
+    pub const AUTO_SERVICE_TYPE_1: usize = 29;
+    pub const TAG_SOURCE_0: usize = 30;
+    pub const TAG_SOURCE_1: usize = 31;
+    pub const REGION_ID_0: usize = 32;
+    pub const REGION_ID_1: usize = 33;
+    pub const AZ_ID_0: usize = 34;
+    pub const AZ_ID_1: usize = 35;
+    pub const HOST_ID_0: usize = 36;
+    pub const HOST_ID_1: usize = 37;
+    pub const L3_DEVICE_TYPE_0: usize = 38;
+    pub const L3_DEVICE_TYPE_1: usize = 39;
+    pub const L3_DEVICE_ID_0: usize = 40;
+    pub const L3_DEVICE_ID_1: usize = 41;
+    pub const SUBNET_ID_0: usize = 42;
+    pub const SUBNET_ID_1: usize = 43;
+    pub const POD_CLUSTER_ID_0: usize = 44;
+    pub const POD_CLUSTER_ID_1: usize = 45;
+    pub const POD_NS_ID_0: usize = 46;
+    pub const POD_NS_ID_1: usize = 47;
+    pub const POD_NODE_ID_0: usize = 48;
+    pub const POD_NODE_ID_1: usize = 49;
+    pub const POD_GROUP_ID_0: usize = 50;
+    pub const POD_GROUP_ID_1: usize = 51;
+    pub const SERVICE_ID_0: usize = 52;
+    pub const SERVICE_ID_1: usize = 53;
+    pub const PROVINCE_0: usize = 54;
+    pub const PROVINCE_1: usize = 55;
+    pub const TEAM_ID: usize = 56;
+    pub const NAT_SOURCE: usize = 57;
+    pub const IS_KEY_SERVICE: usize = 58;
+    pub const APP_SERVICE: usize = 59;
+    pub const APP_INSTANCE: usize = 60;
+    pub const ENDPOINT: usize = 61;
+    pub const BIZ_TYPE: usize = 62;
+    pub const REQUEST: usize = 63;
+    pub const RESPONSE: usize = 64;
+    pub const RRT_SUM: usize = 65;
+    pub const RRT_COUNT: usize = 66;
+    pub const RRT_MAX: usize = 67;
+    pub const RRT_SKETCH: usize = 68;
+    pub const CLIENT_ERROR: usize = 69;
+    pub const SERVER_ERROR: usize = 70;
+    pub const TIMEOUT: usize = 71;
+    pub const ERROR: usize = 72;
+    pub const DIRECTION_SCORE: usize = 73;
+    pub const TID: usize = 74;
+    pub const ROLE: usize = 75;
+}
+
+/// One row of `flow_metrics.application_map.1s`: the columns an agent fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    /// `time`: Second in which the row's interval ended. Unit: s.
+    pub time: u32,
+    /// `agent_id`: Agent that made the row.
+    pub agent_id: u32,
+    /// `ip4_0`: IPv4 address; 0.0.0.0 when the row is about IPv6. Client side.
+    pub ip4_0: [u8; 4],
+    /// `ip4_1`: IPv4 address; 0.0.0.0 when the row is about IPv6. Server side.
+    pub ip4_1: [u8; 4],
+    /// `ip6_0`: IPv6 address; :: when the row is about IPv4. Client side.
+    pub ip6_0: [u8; 16],
+    /// `ip6_1`: IPv6 address; :: when the row is about IPv4. Server side.
+    pub ip6_1: [u8; 16],
+    /// `is_ipv4`: 1 when the addresses are IPv4, 0 when they are IPv6.
+    pub is_ipv4: u8,
+    /// `protocol`: IP protocol number.
+    pub protocol: u8,
+    /// `server_port`: Transport port of the server; 0 when the protocol has none.
+    pub server_port: u16,
+    /// `l7_protocol`: Application protocol.
+    pub l7_protocol: u8,
+    /// `observation_point`: Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ...
+    pub observation_point: &'a str,
+    /// `capture_nic`: Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none.
+    pub capture_nic: u32,
+    /// `capture_nic_type`: How capture_nic is to be read.
+    pub capture_nic_type: u8,
+    /// `capture_network_type_id`: Kind of network the capture point belongs to; 3 is the network of the host itself.
+    pub capture_network_type_id: u8,
+    /// `signal_source`: What the row was made from.
+    pub signal_source: u8,
+    /// `tunnel_type`: Outermost tunnel the traffic came through.
+    pub tunnel_type: u8,
+    /// `pod_id_0`: Kubernetes pod. Client side.
+    pub pod_id_0: u32,
+    /// `pod_id_1`: Kubernetes pod. Server side.
+    pub pod_id_1: u32,
+    /// `gprocess_id_0`: Process, by its fleet-wide id. Client side.
+    pub gprocess_id_0: u32,
+    /// `gprocess_id_1`: Process, by its fleet-wide id. Server side.
+    pub gprocess_id_1: u32,
+    /// `app_service`: Service name an application gave itself.
+    pub app_service: &'a str,
+    /// `app_instance`: Instance name an application gave itself.
+    pub app_instance: &'a str,
+    /// `endpoint`: What requests are grouped by: path pattern, rpc method, statement fingerprint.
+    pub endpoint: &'a str,
+    /// `request`: Requests. Unit: request.
+    pub request: u64,
+    /// `response`: Responses. Unit: response.
+    pub response: u64,
+    /// `rrt_sum`: Request to response, sum. Unit: us.
+    pub rrt_sum: u64,
+    /// `rrt_count`: Request to response, how many were measured.
+    pub rrt_count: u64,
+    /// `rrt_max`: Request to response, maximum. Unit: us.
+    pub rrt_max: u64,
+    /// `rrt_sketch`: Request to response as counts per logarithmic bucket (relative error 2 %), mergeable by adding. Unit: us.
+    pub rrt_sketch: &'a [(u16, u64)],
+    /// `client_error`: Responses that blame the client. Unit: response.
+    pub client_error: u64,
+    /// `server_error`: Responses that blame the server. Unit: response.
+    pub server_error: u64,
+    /// `timeout`: Requests without a response in time. Unit: request.
+    pub timeout: u64,
+    /// `error`: Responses that report an error, of either side. Unit: response.
+    pub error: u64,
+    /// `direction_score`: How sure the direction is: 255 certain, 0 a guess.
+    pub direction_score: u8,
+}
+
+/// Rows of `flow_metrics.application_map.1s` as columns, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Block {
+    rows: usize,
+    time: Fixed<u32>,
+    agent_id: Fixed<u32>,
+    ip4_0: Ipv4s,
+    ip4_1: Ipv4s,
+    ip6_0: Ipv6s,
+    ip6_1: Ipv6s,
+    is_ipv4: Fixed<u8>,
+    protocol: Fixed<u8>,
+    server_port: Fixed<u16>,
+    l7_protocol: Fixed<u8>,
+    observation_point: Strings,
+    capture_nic: Fixed<u32>,
+    capture_nic_type: Fixed<u8>,
+    capture_network_type_id: Fixed<u8>,
+    signal_source: Fixed<u8>,
+    tunnel_type: Fixed<u8>,
+    pod_id_0: Fixed<u32>,
+    pod_id_1: Fixed<u32>,
+    gprocess_id_0: Fixed<u32>,
+    gprocess_id_1: Fixed<u32>,
+    app_service: Strings,
+    app_instance: Strings,
+    endpoint: Strings,
+    request: Fixed<u64>,
+    response: Fixed<u64>,
+    rrt_sum: Fixed<u64>,
+    rrt_count: Fixed<u64>,
+    rrt_max: Fixed<u64>,
+    rrt_sketch: Maps,
+    client_error: Fixed<u64>,
+    server_error: Fixed<u64>,
+    timeout: Fixed<u64>,
+    error: Fixed<u64>,
+    direction_score: Fixed<u8>,
+}
+
+impl Block {
+    /// A block without rows; memory comes with the first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.time.push(row.time);
+        self.agent_id.push(row.agent_id);
+        self.ip4_0.push(row.ip4_0);
+        self.ip4_1.push(row.ip4_1);
+        self.ip6_0.push(row.ip6_0);
+        self.ip6_1.push(row.ip6_1);
+        self.is_ipv4.push(row.is_ipv4);
+        self.protocol.push(row.protocol);
+        self.server_port.push(row.server_port);
+        self.l7_protocol.push(row.l7_protocol);
+        self.observation_point.push(row.observation_point);
+        self.capture_nic.push(row.capture_nic);
+        self.capture_nic_type.push(row.capture_nic_type);
+        self.capture_network_type_id.push(row.capture_network_type_id);
+        self.signal_source.push(row.signal_source);
+        self.tunnel_type.push(row.tunnel_type);
+        self.pod_id_0.push(row.pod_id_0);
+        self.pod_id_1.push(row.pod_id_1);
+        self.gprocess_id_0.push(row.gprocess_id_0);
+        self.gprocess_id_1.push(row.gprocess_id_1);
+        self.app_service.push(row.app_service);
+        self.app_instance.push(row.app_instance);
+        self.endpoint.push(row.endpoint);
+        self.request.push(row.request);
+        self.response.push(row.response);
+        self.rrt_sum.push(row.rrt_sum);
+        self.rrt_count.push(row.rrt_count);
+        self.rrt_max.push(row.rrt_max);
+        self.rrt_sketch.push(row.rrt_sketch);
+        self.client_error.push(row.client_error);
+        self.server_error.push(row.server_error);
+        self.timeout.push(row.timeout);
+        self.error.push(row.error);
+        self.direction_score.push(row.direction_score);
+        self.rows += 1;
+    }
+}
+
+impl ColumnBlock for Block {
+    fn table(&self) -> &'static TableDef {
+        &TABLE
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn raw_bytes(&self) -> usize {
+        0
+            + self.time.wire_len()
+            + self.agent_id.wire_len()
+            + self.ip4_0.wire_len()
+            + self.ip4_1.wire_len()
+            + self.ip6_0.wire_len()
+            + self.ip6_1.wire_len()
+            + self.is_ipv4.wire_len()
+            + self.protocol.wire_len()
+            + self.server_port.wire_len()
+            + self.l7_protocol.wire_len()
+            + self.observation_point.wire_len()
+            + self.capture_nic.wire_len()
+            + self.capture_nic_type.wire_len()
+            + self.capture_network_type_id.wire_len()
+            + self.signal_source.wire_len()
+            + self.tunnel_type.wire_len()
+            + self.pod_id_0.wire_len()
+            + self.pod_id_1.wire_len()
+            + self.gprocess_id_0.wire_len()
+            + self.gprocess_id_1.wire_len()
+            + self.app_service.wire_len()
+            + self.app_instance.wire_len()
+            + self.endpoint.wire_len()
+            + self.request.wire_len()
+            + self.response.wire_len()
+            + self.rrt_sum.wire_len()
+            + self.rrt_count.wire_len()
+            + self.rrt_max.wire_len()
+            + self.rrt_sketch.wire_len()
+            + self.client_error.wire_len()
+            + self.server_error.wire_len()
+            + self.timeout.wire_len()
+            + self.error.wire_len()
+            + self.direction_score.wire_len()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        put(out, 1, Type::DateTime, &self.time);
+        put(out, 2, Type::UInt32, &self.agent_id);
+        put(out, 3, Type::Ipv4, &self.ip4_0);
+        put(out, 4, Type::Ipv4, &self.ip4_1);
+        put(out, 5, Type::Ipv6, &self.ip6_0);
+        put(out, 6, Type::Ipv6, &self.ip6_1);
+        put(out, 7, Type::UInt8, &self.is_ipv4);
+        put(out, 8, Type::UInt8, &self.protocol);
+        put(out, 9, Type::UInt16, &self.server_port);
+        put(out, 10, Type::UInt8, &self.l7_protocol);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point);
+        put(out, 12, Type::UInt32, &self.capture_nic);
+        put(out, 13, Type::UInt8, &self.capture_nic_type);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id);
+        put(out, 15, Type::UInt8, &self.signal_source);
+        put(out, 16, Type::UInt8, &self.tunnel_type);
+        put(out, 17, Type::UInt32, &self.pod_id_0);
+        put(out, 18, Type::UInt32, &self.pod_id_1);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1);
+        put(out, 300, Type::LowCardinalityString, &self.app_service);
+        put(out, 301, Type::LowCardinalityString, &self.app_instance);
+        put(out, 302, Type::LowCardinalityString, &self.endpoint);
+        put(out, 304, Type::UInt64, &self.request);
+        put(out, 305, Type::UInt64, &self.response);
+        put(out, 306, Type::UInt64, &self.rrt_sum);
+        put(out, 307, Type::UInt64, &self.rrt_count);
+        put(out, 308, Type::UInt64, &self.rrt_max);
+        put(out, 309, Type::MapUInt16UInt64, &self.rrt_sketch);
+        put(out, 310, Type::UInt64, &self.client_error);
+        put(out, 311, Type::UInt64, &self.server_error);
+        put(out, 312, Type::UInt64, &self.timeout);
+        put(out, 313, Type::UInt64, &self.error);
+        put(out, 314, Type::UInt8, &self.direction_score);
+    }
+
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.time.clear();
+        self.agent_id.clear();
+        self.ip4_0.clear();
+        self.ip4_1.clear();
+        self.ip6_0.clear();
+        self.ip6_1.clear();
+        self.is_ipv4.clear();
+        self.protocol.clear();
+        self.server_port.clear();
+        self.l7_protocol.clear();
+        self.observation_point.clear();
+        self.capture_nic.clear();
+        self.capture_nic_type.clear();
+        self.capture_network_type_id.clear();
+        self.signal_source.clear();
+        self.tunnel_type.clear();
+        self.pod_id_0.clear();
+        self.pod_id_1.clear();
+        self.gprocess_id_0.clear();
+        self.gprocess_id_1.clear();
+        self.app_service.clear();
+        self.app_instance.clear();
+        self.endpoint.clear();
+        self.request.clear();
+        self.response.clear();
+        self.rrt_sum.clear();
+        self.rrt_count.clear();
+        self.rrt_max.clear();
+        self.rrt_sketch.clear();
+        self.client_error.clear();
+        self.server_error.clear();
+        self.timeout.clear();
+        self.error.clear();
+        self.direction_score.clear();
+    }
+}

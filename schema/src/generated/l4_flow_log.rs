@@ -1,0 +1,1171 @@
+// Made by `cargo xtask gen` from schema/tables and schema/enums.toml. Edit those.
+
+//! `flow_log.l4_flow_log`: One row per flow and reporting interval.
+
+use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Strings, WireColumn, put};
+use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
+
+/// Definition of `flow_log.l4_flow_log`.
+pub static TABLE: TableDef = TableDef {
+    id: 1,
+    database: "flow_log",
+    name: "l4_flow_log",
+    version: 1,
+    doc: "One row per flow and reporting interval.",
+    order_by: &["time", "l3_epc_id_1", "ip4_1", "ip6_1", "server_port"],
+    partition_hours: 12,
+    ttl_hours: 72,
+    indexes: &[
+    ],
+    columns: &COLUMNS,
+    by_id: &BY_ID,
+};
+
+static COLUMNS: [ColumnDef; 161] = [
+    ColumnDef { id: 1, name: "time", ty: Type::DateTime, codec: "DoubleDelta, ZSTD(1)", unit: "s", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Second in which the row's interval ended." },
+    ColumnDef { id: 2, name: "agent_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Agent that made the row." },
+    ColumnDef { id: 3, name: "ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Client side." },
+    ColumnDef { id: 4, name: "ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Server side." },
+    ColumnDef { id: 5, name: "ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Client side." },
+    ColumnDef { id: 6, name: "ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Server side." },
+    ColumnDef { id: 7, name: "is_ipv4", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the addresses are IPv4, 0 when they are IPv6." },
+    ColumnDef { id: 8, name: "protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IP protocol number." },
+    ColumnDef { id: 9, name: "server_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the server; 0 when the protocol has none." },
+    ColumnDef { id: 10, name: "l7_protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::L7_PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application protocol." },
+    ColumnDef { id: 11, name: "observation_point", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ..." },
+    ColumnDef { id: 12, name: "capture_nic", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none." },
+    ColumnDef { id: 13, name: "capture_nic_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::CAPTURE_NIC_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How capture_nic is to be read." },
+    ColumnDef { id: 14, name: "capture_network_type_id", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kind of network the capture point belongs to; 3 is the network of the host itself." },
+    ColumnDef { id: 15, name: "signal_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::SIGNAL_SOURCE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What the row was made from." },
+    ColumnDef { id: 16, name: "tunnel_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::TUNNEL_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outermost tunnel the traffic came through." },
+    ColumnDef { id: 17, name: "pod_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Client side." },
+    ColumnDef { id: 18, name: "pod_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Server side." },
+    ColumnDef { id: 19, name: "gprocess_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Client side." },
+    ColumnDef { id: 20, name: "gprocess_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Server side." },
+    ColumnDef { id: 21, name: "l3_epc_id_0", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Client side." },
+    ColumnDef { id: 22, name: "l3_epc_id_1", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Server side." },
+    ColumnDef { id: 23, name: "auto_instance_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Client side." },
+    ColumnDef { id: 24, name: "auto_instance_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Server side." },
+    ColumnDef { id: 25, name: "auto_instance_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Client side." },
+    ColumnDef { id: 26, name: "auto_instance_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Server side." },
+    ColumnDef { id: 27, name: "auto_service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Client side." },
+    ColumnDef { id: 28, name: "auto_service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Server side." },
+    ColumnDef { id: 29, name: "auto_service_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Client side." },
+    ColumnDef { id: 30, name: "auto_service_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Server side." },
+    ColumnDef { id: 31, name: "tag_source_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Client side." },
+    ColumnDef { id: 32, name: "tag_source_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Server side." },
+    ColumnDef { id: 33, name: "region_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Client side." },
+    ColumnDef { id: 34, name: "region_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Server side." },
+    ColumnDef { id: 35, name: "az_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Client side." },
+    ColumnDef { id: 36, name: "az_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Server side." },
+    ColumnDef { id: 37, name: "host_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Client side." },
+    ColumnDef { id: 38, name: "host_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Server side." },
+    ColumnDef { id: 39, name: "l3_device_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Client side." },
+    ColumnDef { id: 40, name: "l3_device_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Server side." },
+    ColumnDef { id: 41, name: "l3_device_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Client side." },
+    ColumnDef { id: 42, name: "l3_device_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Server side." },
+    ColumnDef { id: 43, name: "subnet_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Client side." },
+    ColumnDef { id: 44, name: "subnet_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Server side." },
+    ColumnDef { id: 45, name: "pod_cluster_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Client side." },
+    ColumnDef { id: 46, name: "pod_cluster_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Server side." },
+    ColumnDef { id: 47, name: "pod_ns_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Client side." },
+    ColumnDef { id: 48, name: "pod_ns_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Server side." },
+    ColumnDef { id: 49, name: "pod_node_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Client side." },
+    ColumnDef { id: 50, name: "pod_node_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Server side." },
+    ColumnDef { id: 51, name: "pod_group_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Client side." },
+    ColumnDef { id: 52, name: "pod_group_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Server side." },
+    ColumnDef { id: 53, name: "service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Client side." },
+    ColumnDef { id: 54, name: "service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Server side." },
+    ColumnDef { id: 55, name: "province_0", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Client side." },
+    ColumnDef { id: 56, name: "province_1", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Server side." },
+    ColumnDef { id: 57, name: "team_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Team the data belongs to." },
+    ColumnDef { id: 58, name: "nat_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "What the address translation was learned from." },
+    ColumnDef { id: 59, name: "is_key_service", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when the service is marked as a key service." },
+    ColumnDef { id: 100, name: "_id", ty: Type::UInt64, codec: "DoubleDelta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan." },
+    ColumnDef { id: 101, name: "start_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "First packet or call of the row." },
+    ColumnDef { id: 102, name: "end_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Last packet or call of the row." },
+    ColumnDef { id: 103, name: "flow_id", ty: Type::UInt64, codec: "Delta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Flow the row belongs to, the same in all its rows." },
+    ColumnDef { id: 104, name: "client_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the client; 0 when the protocol has none." },
+    ColumnDef { id: 105, name: "direction_score", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How sure the direction is: 255 certain, 0 a guess." },
+    ColumnDef { id: 106, name: "epc_id_0", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "VPC of the device rather than of the address. Client side." },
+    ColumnDef { id: 107, name: "epc_id_1", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "VPC of the device rather than of the address. Server side." },
+    ColumnDef { id: 200, name: "duration", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Delay), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Time from the flow's first packet to its last." },
+    ColumnDef { id: 201, name: "is_new_flow", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 in the first row of a flow." },
+    ColumnDef { id: 202, name: "close_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::CLOSE_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How the flow ended; 5 is a report of a live flow." },
+    ColumnDef { id: 203, name: "status", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::STATUS), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outcome that follows from close_type." },
+    ColumnDef { id: 204, name: "mac_0", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "MAC address, in the low 48 bits. Client side." },
+    ColumnDef { id: 205, name: "mac_1", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "MAC address, in the low 48 bits. Server side." },
+    ColumnDef { id: 206, name: "eth_type", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "EtherType." },
+    ColumnDef { id: 207, name: "vlan", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "VLAN id; 0 untagged." },
+    ColumnDef { id: 208, name: "tcp_flags_bit_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TCP flags sent by this side, or-ed. Client side." },
+    ColumnDef { id: 209, name: "tcp_flags_bit_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TCP flags sent by this side, or-ed. Server side." },
+    ColumnDef { id: 210, name: "syn_seq", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Sequence number of SYN." },
+    ColumnDef { id: 211, name: "syn_ack_seq", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Sequence number of SYN+ACK." },
+    ColumnDef { id: 212, name: "last_keepalive_seq", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Sequence number of the last keep-alive." },
+    ColumnDef { id: 213, name: "last_keepalive_ack", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Acknowledgement number of the last keep-alive." },
+    ColumnDef { id: 214, name: "init_ipid", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 identification of the first packet." },
+    ColumnDef { id: 215, name: "tunnel_tier", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How many tunnels were taken off." },
+    ColumnDef { id: 216, name: "tunnel_tx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID), client to server." },
+    ColumnDef { id: 217, name: "tunnel_rx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID), server to client." },
+    ColumnDef { id: 218, name: "tunnel_tx_ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Client side." },
+    ColumnDef { id: 219, name: "tunnel_tx_ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Server side." },
+    ColumnDef { id: 220, name: "tunnel_rx_ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, server to client. Client side." },
+    ColumnDef { id: 221, name: "tunnel_rx_ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, server to client. Server side." },
+    ColumnDef { id: 222, name: "tunnel_tx_ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Client side." },
+    ColumnDef { id: 223, name: "tunnel_tx_ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Server side." },
+    ColumnDef { id: 224, name: "tunnel_rx_ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, server to client. Client side." },
+    ColumnDef { id: 225, name: "tunnel_rx_ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, server to client. Server side." },
+    ColumnDef { id: 226, name: "tunnel_is_ipv4", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the tunnel's own addresses are IPv4." },
+    ColumnDef { id: 227, name: "tunnel_tx_mac_0", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel MAC address, client to server. Client side." },
+    ColumnDef { id: 228, name: "tunnel_tx_mac_1", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel MAC address, client to server. Server side." },
+    ColumnDef { id: 229, name: "tunnel_rx_mac_0", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel MAC address, server to client. Client side." },
+    ColumnDef { id: 230, name: "tunnel_rx_mac_1", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Mac, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel MAC address, server to client. Server side." },
+    ColumnDef { id: 231, name: "request_domain", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Domain the flow is about: Host, SNI, queried name." },
+    ColumnDef { id: 232, name: "packet_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Packets in the interval. Client to server." },
+    ColumnDef { id: 233, name: "packet_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Packets in the interval. Server to client." },
+    ColumnDef { id: 234, name: "byte_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes on the wire from the link header on, in the interval. Client to server." },
+    ColumnDef { id: 235, name: "byte_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes on the wire from the link header on, in the interval. Server to client." },
+    ColumnDef { id: 236, name: "l3_byte_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of network-layer payload in the interval. Client to server." },
+    ColumnDef { id: 237, name: "l3_byte_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of network-layer payload in the interval. Server to client." },
+    ColumnDef { id: 238, name: "l4_byte_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of transport-layer payload in the interval. Client to server." },
+    ColumnDef { id: 239, name: "l4_byte_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of transport-layer payload in the interval. Server to client." },
+    ColumnDef { id: 240, name: "total_packet_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Packets since the flow began. Client to server." },
+    ColumnDef { id: 241, name: "total_packet_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Packets since the flow began. Server to client." },
+    ColumnDef { id: 242, name: "total_byte_tx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes since the flow began. Client to server." },
+    ColumnDef { id: 243, name: "total_byte_rx", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes since the flow began. Server to client." },
+    ColumnDef { id: 244, name: "l7_request", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application requests." },
+    ColumnDef { id: 245, name: "l7_response", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application responses." },
+    ColumnDef { id: 246, name: "l7_parse_failed", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "message", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Messages that could not be parsed." },
+    ColumnDef { id: 247, name: "l7_client_error", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the client." },
+    ColumnDef { id: 248, name: "l7_server_error", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that blame the server." },
+    ColumnDef { id: 249, name: "l7_timeout", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "request", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Requests without a response in time." },
+    ColumnDef { id: 250, name: "l7_error", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "response", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Responses that report an error, of either side." },
+    ColumnDef { id: 251, name: "rtt", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Delay), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TCP handshake round trip; 0 not measured." },
+    ColumnDef { id: 252, name: "rtt_client_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client part of the TCP handshake: SYN+ACK to ACK, sum." },
+    ColumnDef { id: 253, name: "rtt_client_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client part of the TCP handshake: SYN+ACK to ACK, how many were measured." },
+    ColumnDef { id: 254, name: "rtt_client_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client part of the TCP handshake: SYN+ACK to ACK, maximum." },
+    ColumnDef { id: 255, name: "rtt_server_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Server part of the TCP handshake: SYN to SYN+ACK, sum." },
+    ColumnDef { id: 256, name: "rtt_server_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Server part of the TCP handshake: SYN to SYN+ACK, how many were measured." },
+    ColumnDef { id: 257, name: "rtt_server_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Server part of the TCP handshake: SYN to SYN+ACK, maximum." },
+    ColumnDef { id: 258, name: "tls_rtt", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Delay), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TLS handshake; 0 not measured." },
+    ColumnDef { id: 259, name: "srt_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "System response: data to the pure ACK that covers it, sum." },
+    ColumnDef { id: 260, name: "srt_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "System response: data to the pure ACK that covers it, how many were measured." },
+    ColumnDef { id: 261, name: "srt_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "System response: data to the pure ACK that covers it, maximum." },
+    ColumnDef { id: 262, name: "art_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application response: request data to first response data, sum." },
+    ColumnDef { id: 263, name: "art_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application response: request data to first response data, how many were measured." },
+    ColumnDef { id: 264, name: "art_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application response: request data to first response data, maximum." },
+    ColumnDef { id: 265, name: "rrt_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, as the application protocol pairs them, sum." },
+    ColumnDef { id: 266, name: "rrt_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, as the application protocol pairs them, how many were measured." },
+    ColumnDef { id: 267, name: "rrt_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Request to response, as the application protocol pairs them, maximum." },
+    ColumnDef { id: 268, name: "cit_sum", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelaySum), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client idle: last response data, or handshake, to next request data, sum." },
+    ColumnDef { id: 269, name: "cit_count", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::DelayCount), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client idle: last response data, or handshake, to next request data, how many were measured." },
+    ColumnDef { id: 270, name: "cit_max", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::DelayMax), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client idle: last response data, or handshake, to next request data, maximum." },
+    ColumnDef { id: 271, name: "retrans_tx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Retransmitted segments. Client to server." },
+    ColumnDef { id: 272, name: "retrans_rx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Retransmitted segments. Server to client." },
+    ColumnDef { id: 273, name: "retrans_syn", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Repeated SYN packets." },
+    ColumnDef { id: 274, name: "retrans_synack", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Repeated SYN+ACK packets." },
+    ColumnDef { id: 275, name: "zero_win_tx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Segments that announced a window of zero. Client to server." },
+    ColumnDef { id: 276, name: "zero_win_rx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Segments that announced a window of zero. Server to client." },
+    ColumnDef { id: 277, name: "ooo_tx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Segments that arrived out of order. Client to server." },
+    ColumnDef { id: 278, name: "ooo_rx", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Segments that arrived out of order. Server to client." },
+    ColumnDef { id: 279, name: "syn_count", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "SYN packets." },
+    ColumnDef { id: 280, name: "synack_count", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "SYN+ACK packets." },
+    ColumnDef { id: 281, name: "fin_count", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "packet", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "FIN packets." },
+    ColumnDef { id: 282, name: "l2_end_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when this side is at the capture point by its MAC address. Client side." },
+    ColumnDef { id: 283, name: "l2_end_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when this side is at the capture point by its MAC address. Server side." },
+    ColumnDef { id: 284, name: "l3_end_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when this side is at the capture point by its IP address. Client side." },
+    ColumnDef { id: 285, name: "l3_end_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when this side is at the capture point by its IP address. Server side." },
+    ColumnDef { id: 286, name: "nat_real_ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Address before translation, IPv4. Client side." },
+    ColumnDef { id: 287, name: "nat_real_ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Address before translation, IPv4. Server side." },
+    ColumnDef { id: 288, name: "nat_real_ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Address before translation, IPv6. Client side." },
+    ColumnDef { id: 289, name: "nat_real_ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Address before translation, IPv6. Server side." },
+    ColumnDef { id: 290, name: "nat_real_port_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Port before translation. Client side." },
+    ColumnDef { id: 291, name: "nat_real_port_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Port before translation. Server side." },
+    ColumnDef { id: 292, name: "aggregated_flow_ids", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Ids of the flows a health-check row stands for." },
+    ColumnDef { id: 293, name: "acl_gids", ty: Type::ArrayUInt16, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Policy groups the flow matched." },
+];
+
+/// Position plus one of the column with an id; 0 for none.
+static BY_ID: [u16; 294] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    60, 61, 62, 63, 64, 65, 66, 67, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87,
+    88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107,
+    108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127,
+    128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147,
+    148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161,
+];
+
+/// Positions of the columns in [`TABLE`]`.columns`.
+pub mod col {
+    #![allow(missing_docs, reason = "the columns' names and descriptions say it")]
+    pub const TIME: usize = 0;
+    pub const AGENT_ID: usize = 1;
+    pub const IP4_0: usize = 2;
+    pub const IP4_1: usize = 3;
+    pub const IP6_0: usize = 4;
+    pub const IP6_1: usize = 5;
+    pub const IS_IPV4: usize = 6;
+    pub const PROTOCOL: usize = 7;
+    pub const SERVER_PORT: usize = 8;
+    pub const L7_PROTOCOL: usize = 9;
+    pub const OBSERVATION_POINT: usize = 10;
+    pub const CAPTURE_NIC: usize = 11;
+    pub const CAPTURE_NIC_TYPE: usize = 12;
+    pub const CAPTURE_NETWORK_TYPE_ID: usize = 13;
+    pub const SIGNAL_SOURCE: usize = 14;
+    pub const TUNNEL_TYPE: usize = 15;
+    pub const POD_ID_0: usize = 16;
+    pub const POD_ID_1: usize = 17;
+    pub const GPROCESS_ID_0: usize = 18;
+    pub const GPROCESS_ID_1: usize = 19;
+    pub const L3_EPC_ID_0: usize = 20;
+    pub const L3_EPC_ID_1: usize = 21;
+    pub const AUTO_INSTANCE_ID_0: usize = 22;
+    pub const AUTO_INSTANCE_ID_1: usize = 23;
+    pub const AUTO_INSTANCE_TYPE_0: usize = 24;
+    pub const AUTO_INSTANCE_TYPE_1: usize = 25;
+    pub const AUTO_SERVICE_ID_0: usize = 26;
+    pub const AUTO_SERVICE_ID_1: usize = 27;
+    pub const AUTO_SERVICE_TYPE_0: usize = 28;
+    pub const AUTO_SERVICE_TYPE_1: usize = 29;
+    pub const TAG_SOURCE_0: usize = 30;
+    pub const TAG_SOURCE_1: usize = 31;
+    pub const REGION_ID_0: usize = 32;
+    pub const REGION_ID_1: usize = 33;
+    pub const AZ_ID_0: usize = 34;
+    pub const AZ_ID_1: usize = 35;
+    pub const HOST_ID_0: usize = 36;
+    pub const HOST_ID_1: usize = 37;
+    pub const L3_DEVICE_TYPE_0: usize = 38;
+    pub const L3_DEVICE_TYPE_1: usize = 39;
+    pub const L3_DEVICE_ID_0: usize = 40;
+    pub const L3_DEVICE_ID_1: usize = 41;
+    pub const SUBNET_ID_0: usize = 42;
+    pub const SUBNET_ID_1: usize = 43;
+    pub const POD_CLUSTER_ID_0: usize = 44;
+    pub const POD_CLUSTER_ID_1: usize = 45;
+    pub const POD_NS_ID_0: usize = 46;
+    pub const POD_NS_ID_1: usize = 47;
+    pub const POD_NODE_ID_0: usize = 48;
+    pub const POD_NODE_ID_1: usize = 49;
+    pub const POD_GROUP_ID_0: usize = 50;
+    pub const POD_GROUP_ID_1: usize = 51;
+    pub const SERVICE_ID_0: usize = 52;
+    pub const SERVICE_ID_1: usize = 53;
+    pub const PROVINCE_0: usize = 54;
+    pub const PROVINCE_1: usize = 55;
+    pub const TEAM_ID: usize = 56;
+    pub const NAT_SOURCE: usize = 57;
+    pub const IS_KEY_SERVICE: usize = 58;
+    pub const ID: usize = 59;
+    pub const START_TIME: usize = 60;
+    pub const END_TIME: usize = 61;
+    pub const FLOW_ID: usize = 62;
+    pub const CLIENT_PORT: usize = 63;
+    pub const DIRECTION_SCORE: usize = 64;
+    pub const EPC_ID_0: usize = 65;
+    pub const EPC_ID_1: usize = 66;
+    pub const DURATION: usize = 67;
+    pub const IS_NEW_FLOW: usize = 68;
+    pub const CLOSE_TYPE: usize = 69;
+    pub const STATUS: usize = 70;
+    pub const MAC_0: usize = 71;
+    pub const MAC_1: usize = 72;
+    pub const ETH_TYPE: usize = 73;
+    pub const VLAN: usize = 74;
+    pub const TCP_FLAGS_BIT_0: usize = 75;
+    pub const TCP_FLAGS_BIT_1: usize = 76;
+    pub const SYN_SEQ: usize = 77;
+    pub const SYN_ACK_SEQ: usize = 78;
+    pub const LAST_KEEPALIVE_SEQ: usize = 79;
+    pub const LAST_KEEPALIVE_ACK: usize = 80;
+    pub const INIT_IPID: usize = 81;
+    pub const TUNNEL_TIER: usize = 82;
+    pub const TUNNEL_TX_ID: usize = 83;
+    pub const TUNNEL_RX_ID: usize = 84;
+    pub const TUNNEL_TX_IP4_0: usize = 85;
+    pub const TUNNEL_TX_IP4_1: usize = 86;
+    pub const TUNNEL_RX_IP4_0: usize = 87;
+    pub const TUNNEL_RX_IP4_1: usize = 88;
+    pub const TUNNEL_TX_IP6_0: usize = 89;
+    pub const TUNNEL_TX_IP6_1: usize = 90;
+    pub const TUNNEL_RX_IP6_0: usize = 91;
+    pub const TUNNEL_RX_IP6_1: usize = 92;
+    pub const TUNNEL_IS_IPV4: usize = 93;
+    pub const TUNNEL_TX_MAC_0: usize = 94;
+    pub const TUNNEL_TX_MAC_1: usize = 95;
+    pub const TUNNEL_RX_MAC_0: usize = 96;
+    pub const TUNNEL_RX_MAC_1: usize = 97;
+    pub const REQUEST_DOMAIN: usize = 98;
+    pub const PACKET_TX: usize = 99;
+    pub const PACKET_RX: usize = 100;
+    pub const BYTE_TX: usize = 101;
+    pub const BYTE_RX: usize = 102;
+    pub const L3_BYTE_TX: usize = 103;
+    pub const L3_BYTE_RX: usize = 104;
+    pub const L4_BYTE_TX: usize = 105;
+    pub const L4_BYTE_RX: usize = 106;
+    pub const TOTAL_PACKET_TX: usize = 107;
+    pub const TOTAL_PACKET_RX: usize = 108;
+    pub const TOTAL_BYTE_TX: usize = 109;
+    pub const TOTAL_BYTE_RX: usize = 110;
+    pub const L7_REQUEST: usize = 111;
+    pub const L7_RESPONSE: usize = 112;
+    pub const L7_PARSE_FAILED: usize = 113;
+    pub const L7_CLIENT_ERROR: usize = 114;
+    pub const L7_SERVER_ERROR: usize = 115;
+    pub const L7_TIMEOUT: usize = 116;
+    pub const L7_ERROR: usize = 117;
+    pub const RTT: usize = 118;
+    pub const RTT_CLIENT_SUM: usize = 119;
+    pub const RTT_CLIENT_COUNT: usize = 120;
+    pub const RTT_CLIENT_MAX: usize = 121;
+    pub const RTT_SERVER_SUM: usize = 122;
+    pub const RTT_SERVER_COUNT: usize = 123;
+    pub const RTT_SERVER_MAX: usize = 124;
+    pub const TLS_RTT: usize = 125;
+    pub const SRT_SUM: usize = 126;
+    pub const SRT_COUNT: usize = 127;
+    pub const SRT_MAX: usize = 128;
+    pub const ART_SUM: usize = 129;
+    pub const ART_COUNT: usize = 130;
+    pub const ART_MAX: usize = 131;
+    pub const RRT_SUM: usize = 132;
+    pub const RRT_COUNT: usize = 133;
+    pub const RRT_MAX: usize = 134;
+    pub const CIT_SUM: usize = 135;
+    pub const CIT_COUNT: usize = 136;
+    pub const CIT_MAX: usize = 137;
+    pub const RETRANS_TX: usize = 138;
+    pub const RETRANS_RX: usize = 139;
+    pub const RETRANS_SYN: usize = 140;
+    pub const RETRANS_SYNACK: usize = 141;
+    pub const ZERO_WIN_TX: usize = 142;
+    pub const ZERO_WIN_RX: usize = 143;
+    pub const OOO_TX: usize = 144;
+    pub const OOO_RX: usize = 145;
+    pub const SYN_COUNT: usize = 146;
+    pub const SYNACK_COUNT: usize = 147;
+    pub const FIN_COUNT: usize = 148;
+    pub const L2_END_0: usize = 149;
+    pub const L2_END_1: usize = 150;
+    pub const L3_END_0: usize = 151;
+    pub const L3_END_1: usize = 152;
+    pub const NAT_REAL_IP4_0: usize = 153;
+    pub const NAT_REAL_IP4_1: usize = 154;
+    pub const NAT_REAL_IP6_0: usize = 155;
+    pub const NAT_REAL_IP6_1: usize = 156;
+    pub const NAT_REAL_PORT_0: usize = 157;
+    pub const NAT_REAL_PORT_1: usize = 158;
+    pub const AGGREGATED_FLOW_IDS: usize = 159;
+    pub const ACL_GIDS: usize = 160;
+}
+
+/// One row of `flow_log.l4_flow_log`: the columns an agent fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    /// `time`: Second in which the row's interval ended. Unit: s.
+    pub time: u32,
+    /// `agent_id`: Agent that made the row.
+    pub agent_id: u32,
+    /// `ip4_0`: IPv4 address; 0.0.0.0 when the row is about IPv6. Client side.
+    pub ip4_0: [u8; 4],
+    /// `ip4_1`: IPv4 address; 0.0.0.0 when the row is about IPv6. Server side.
+    pub ip4_1: [u8; 4],
+    /// `ip6_0`: IPv6 address; :: when the row is about IPv4. Client side.
+    pub ip6_0: [u8; 16],
+    /// `ip6_1`: IPv6 address; :: when the row is about IPv4. Server side.
+    pub ip6_1: [u8; 16],
+    /// `is_ipv4`: 1 when the addresses are IPv4, 0 when they are IPv6.
+    pub is_ipv4: u8,
+    /// `protocol`: IP protocol number.
+    pub protocol: u8,
+    /// `server_port`: Transport port of the server; 0 when the protocol has none.
+    pub server_port: u16,
+    /// `l7_protocol`: Application protocol.
+    pub l7_protocol: u8,
+    /// `observation_point`: Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ...
+    pub observation_point: &'a str,
+    /// `capture_nic`: Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none.
+    pub capture_nic: u32,
+    /// `capture_nic_type`: How capture_nic is to be read.
+    pub capture_nic_type: u8,
+    /// `capture_network_type_id`: Kind of network the capture point belongs to; 3 is the network of the host itself.
+    pub capture_network_type_id: u8,
+    /// `signal_source`: What the row was made from.
+    pub signal_source: u8,
+    /// `tunnel_type`: Outermost tunnel the traffic came through.
+    pub tunnel_type: u8,
+    /// `pod_id_0`: Kubernetes pod. Client side.
+    pub pod_id_0: u32,
+    /// `pod_id_1`: Kubernetes pod. Server side.
+    pub pod_id_1: u32,
+    /// `gprocess_id_0`: Process, by its fleet-wide id. Client side.
+    pub gprocess_id_0: u32,
+    /// `gprocess_id_1`: Process, by its fleet-wide id. Server side.
+    pub gprocess_id_1: u32,
+    /// `_id`: Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan.
+    pub id: u64,
+    /// `start_time`: First packet or call of the row. Unit: us.
+    pub start_time: i64,
+    /// `end_time`: Last packet or call of the row. Unit: us.
+    pub end_time: i64,
+    /// `flow_id`: Flow the row belongs to, the same in all its rows.
+    pub flow_id: u64,
+    /// `client_port`: Transport port of the client; 0 when the protocol has none.
+    pub client_port: u16,
+    /// `direction_score`: How sure the direction is: 255 certain, 0 a guess.
+    pub direction_score: u8,
+    /// `duration`: Time from the flow's first packet to its last. Unit: us.
+    pub duration: u64,
+    /// `is_new_flow`: 1 in the first row of a flow.
+    pub is_new_flow: u8,
+    /// `close_type`: How the flow ended; 5 is a report of a live flow.
+    pub close_type: u8,
+    /// `status`: Outcome that follows from close_type.
+    pub status: u8,
+    /// `mac_0`: MAC address, in the low 48 bits. Client side.
+    pub mac_0: u64,
+    /// `mac_1`: MAC address, in the low 48 bits. Server side.
+    pub mac_1: u64,
+    /// `eth_type`: EtherType.
+    pub eth_type: u16,
+    /// `vlan`: VLAN id; 0 untagged.
+    pub vlan: u16,
+    /// `tcp_flags_bit_0`: TCP flags sent by this side, or-ed. Client side.
+    pub tcp_flags_bit_0: u16,
+    /// `tcp_flags_bit_1`: TCP flags sent by this side, or-ed. Server side.
+    pub tcp_flags_bit_1: u16,
+    /// `syn_seq`: Sequence number of SYN.
+    pub syn_seq: u32,
+    /// `syn_ack_seq`: Sequence number of SYN+ACK.
+    pub syn_ack_seq: u32,
+    /// `last_keepalive_seq`: Sequence number of the last keep-alive.
+    pub last_keepalive_seq: u32,
+    /// `last_keepalive_ack`: Acknowledgement number of the last keep-alive.
+    pub last_keepalive_ack: u32,
+    /// `init_ipid`: IPv4 identification of the first packet.
+    pub init_ipid: u32,
+    /// `tunnel_tier`: How many tunnels were taken off.
+    pub tunnel_tier: u8,
+    /// `tunnel_tx_id`: Tunnel id (VNI, key, TEID), client to server.
+    pub tunnel_tx_id: u32,
+    /// `tunnel_rx_id`: Tunnel id (VNI, key, TEID), server to client.
+    pub tunnel_rx_id: u32,
+    /// `tunnel_tx_ip4_0`: Tunnel end, client to server. Client side.
+    pub tunnel_tx_ip4_0: [u8; 4],
+    /// `tunnel_tx_ip4_1`: Tunnel end, client to server. Server side.
+    pub tunnel_tx_ip4_1: [u8; 4],
+    /// `tunnel_rx_ip4_0`: Tunnel end, server to client. Client side.
+    pub tunnel_rx_ip4_0: [u8; 4],
+    /// `tunnel_rx_ip4_1`: Tunnel end, server to client. Server side.
+    pub tunnel_rx_ip4_1: [u8; 4],
+    /// `tunnel_tx_ip6_0`: Tunnel end, client to server. Client side.
+    pub tunnel_tx_ip6_0: [u8; 16],
+    /// `tunnel_tx_ip6_1`: Tunnel end, client to server. Server side.
+    pub tunnel_tx_ip6_1: [u8; 16],
+    /// `tunnel_rx_ip6_0`: Tunnel end, server to client. Client side.
+    pub tunnel_rx_ip6_0: [u8; 16],
+    /// `tunnel_rx_ip6_1`: Tunnel end, server to client. Server side.
+    pub tunnel_rx_ip6_1: [u8; 16],
+    /// `tunnel_is_ipv4`: 1 when the tunnel's own addresses are IPv4.
+    pub tunnel_is_ipv4: u8,
+    /// `tunnel_tx_mac_0`: Tunnel MAC address, client to server. Client side.
+    pub tunnel_tx_mac_0: u64,
+    /// `tunnel_tx_mac_1`: Tunnel MAC address, client to server. Server side.
+    pub tunnel_tx_mac_1: u64,
+    /// `tunnel_rx_mac_0`: Tunnel MAC address, server to client. Client side.
+    pub tunnel_rx_mac_0: u64,
+    /// `tunnel_rx_mac_1`: Tunnel MAC address, server to client. Server side.
+    pub tunnel_rx_mac_1: u64,
+    /// `request_domain`: Domain the flow is about: Host, SNI, queried name.
+    pub request_domain: &'a str,
+    /// `packet_tx`: Packets in the interval. Client to server. Unit: packet.
+    pub packet_tx: u64,
+    /// `packet_rx`: Packets in the interval. Server to client. Unit: packet.
+    pub packet_rx: u64,
+    /// `byte_tx`: Bytes on the wire from the link header on, in the interval. Client to server. Unit: byte.
+    pub byte_tx: u64,
+    /// `byte_rx`: Bytes on the wire from the link header on, in the interval. Server to client. Unit: byte.
+    pub byte_rx: u64,
+    /// `l3_byte_tx`: Bytes of network-layer payload in the interval. Client to server. Unit: byte.
+    pub l3_byte_tx: u64,
+    /// `l3_byte_rx`: Bytes of network-layer payload in the interval. Server to client. Unit: byte.
+    pub l3_byte_rx: u64,
+    /// `l4_byte_tx`: Bytes of transport-layer payload in the interval. Client to server. Unit: byte.
+    pub l4_byte_tx: u64,
+    /// `l4_byte_rx`: Bytes of transport-layer payload in the interval. Server to client. Unit: byte.
+    pub l4_byte_rx: u64,
+    /// `total_packet_tx`: Packets since the flow began. Client to server. Unit: packet.
+    pub total_packet_tx: u64,
+    /// `total_packet_rx`: Packets since the flow began. Server to client. Unit: packet.
+    pub total_packet_rx: u64,
+    /// `total_byte_tx`: Bytes since the flow began. Client to server. Unit: byte.
+    pub total_byte_tx: u64,
+    /// `total_byte_rx`: Bytes since the flow began. Server to client. Unit: byte.
+    pub total_byte_rx: u64,
+    /// `l7_request`: Application requests. Unit: request.
+    pub l7_request: u32,
+    /// `l7_response`: Application responses. Unit: response.
+    pub l7_response: u32,
+    /// `l7_parse_failed`: Messages that could not be parsed. Unit: message.
+    pub l7_parse_failed: u32,
+    /// `l7_client_error`: Responses that blame the client. Unit: response.
+    pub l7_client_error: u32,
+    /// `l7_server_error`: Responses that blame the server. Unit: response.
+    pub l7_server_error: u32,
+    /// `l7_timeout`: Requests without a response in time. Unit: request.
+    pub l7_timeout: u32,
+    /// `l7_error`: Responses that report an error, of either side. Unit: response.
+    pub l7_error: u32,
+    /// `rtt`: TCP handshake round trip; 0 not measured. Unit: us.
+    pub rtt: u64,
+    /// `rtt_client_sum`: Client part of the TCP handshake: SYN+ACK to ACK, sum. Unit: us.
+    pub rtt_client_sum: u64,
+    /// `rtt_client_count`: Client part of the TCP handshake: SYN+ACK to ACK, how many were measured.
+    pub rtt_client_count: u64,
+    /// `rtt_client_max`: Client part of the TCP handshake: SYN+ACK to ACK, maximum. Unit: us.
+    pub rtt_client_max: u64,
+    /// `rtt_server_sum`: Server part of the TCP handshake: SYN to SYN+ACK, sum. Unit: us.
+    pub rtt_server_sum: u64,
+    /// `rtt_server_count`: Server part of the TCP handshake: SYN to SYN+ACK, how many were measured.
+    pub rtt_server_count: u64,
+    /// `rtt_server_max`: Server part of the TCP handshake: SYN to SYN+ACK, maximum. Unit: us.
+    pub rtt_server_max: u64,
+    /// `tls_rtt`: TLS handshake; 0 not measured. Unit: us.
+    pub tls_rtt: u64,
+    /// `srt_sum`: System response: data to the pure ACK that covers it, sum. Unit: us.
+    pub srt_sum: u64,
+    /// `srt_count`: System response: data to the pure ACK that covers it, how many were measured.
+    pub srt_count: u64,
+    /// `srt_max`: System response: data to the pure ACK that covers it, maximum. Unit: us.
+    pub srt_max: u64,
+    /// `art_sum`: Application response: request data to first response data, sum. Unit: us.
+    pub art_sum: u64,
+    /// `art_count`: Application response: request data to first response data, how many were measured.
+    pub art_count: u64,
+    /// `art_max`: Application response: request data to first response data, maximum. Unit: us.
+    pub art_max: u64,
+    /// `rrt_sum`: Request to response, as the application protocol pairs them, sum. Unit: us.
+    pub rrt_sum: u64,
+    /// `rrt_count`: Request to response, as the application protocol pairs them, how many were measured.
+    pub rrt_count: u64,
+    /// `rrt_max`: Request to response, as the application protocol pairs them, maximum. Unit: us.
+    pub rrt_max: u64,
+    /// `cit_sum`: Client idle: last response data, or handshake, to next request data, sum. Unit: us.
+    pub cit_sum: u64,
+    /// `cit_count`: Client idle: last response data, or handshake, to next request data, how many were measured.
+    pub cit_count: u64,
+    /// `cit_max`: Client idle: last response data, or handshake, to next request data, maximum. Unit: us.
+    pub cit_max: u64,
+    /// `retrans_tx`: Retransmitted segments. Client to server. Unit: packet.
+    pub retrans_tx: u32,
+    /// `retrans_rx`: Retransmitted segments. Server to client. Unit: packet.
+    pub retrans_rx: u32,
+    /// `retrans_syn`: Repeated SYN packets. Unit: packet.
+    pub retrans_syn: u32,
+    /// `retrans_synack`: Repeated SYN+ACK packets. Unit: packet.
+    pub retrans_synack: u32,
+    /// `zero_win_tx`: Segments that announced a window of zero. Client to server. Unit: packet.
+    pub zero_win_tx: u32,
+    /// `zero_win_rx`: Segments that announced a window of zero. Server to client. Unit: packet.
+    pub zero_win_rx: u32,
+    /// `ooo_tx`: Segments that arrived out of order. Client to server. Unit: packet.
+    pub ooo_tx: u32,
+    /// `ooo_rx`: Segments that arrived out of order. Server to client. Unit: packet.
+    pub ooo_rx: u32,
+    /// `syn_count`: SYN packets. Unit: packet.
+    pub syn_count: u32,
+    /// `synack_count`: SYN+ACK packets. Unit: packet.
+    pub synack_count: u32,
+    /// `fin_count`: FIN packets. Unit: packet.
+    pub fin_count: u32,
+}
+
+/// Rows of `flow_log.l4_flow_log` as columns, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Block {
+    rows: usize,
+    time: Fixed<u32>,
+    agent_id: Fixed<u32>,
+    ip4_0: Ipv4s,
+    ip4_1: Ipv4s,
+    ip6_0: Ipv6s,
+    ip6_1: Ipv6s,
+    is_ipv4: Fixed<u8>,
+    protocol: Fixed<u8>,
+    server_port: Fixed<u16>,
+    l7_protocol: Fixed<u8>,
+    observation_point: Strings,
+    capture_nic: Fixed<u32>,
+    capture_nic_type: Fixed<u8>,
+    capture_network_type_id: Fixed<u8>,
+    signal_source: Fixed<u8>,
+    tunnel_type: Fixed<u8>,
+    pod_id_0: Fixed<u32>,
+    pod_id_1: Fixed<u32>,
+    gprocess_id_0: Fixed<u32>,
+    gprocess_id_1: Fixed<u32>,
+    id: Fixed<u64>,
+    start_time: Fixed<i64>,
+    end_time: Fixed<i64>,
+    flow_id: Fixed<u64>,
+    client_port: Fixed<u16>,
+    direction_score: Fixed<u8>,
+    duration: Fixed<u64>,
+    is_new_flow: Fixed<u8>,
+    close_type: Fixed<u8>,
+    status: Fixed<u8>,
+    mac_0: Fixed<u64>,
+    mac_1: Fixed<u64>,
+    eth_type: Fixed<u16>,
+    vlan: Fixed<u16>,
+    tcp_flags_bit_0: Fixed<u16>,
+    tcp_flags_bit_1: Fixed<u16>,
+    syn_seq: Fixed<u32>,
+    syn_ack_seq: Fixed<u32>,
+    last_keepalive_seq: Fixed<u32>,
+    last_keepalive_ack: Fixed<u32>,
+    init_ipid: Fixed<u32>,
+    tunnel_tier: Fixed<u8>,
+    tunnel_tx_id: Fixed<u32>,
+    tunnel_rx_id: Fixed<u32>,
+    tunnel_tx_ip4_0: Ipv4s,
+    tunnel_tx_ip4_1: Ipv4s,
+    tunnel_rx_ip4_0: Ipv4s,
+    tunnel_rx_ip4_1: Ipv4s,
+    tunnel_tx_ip6_0: Ipv6s,
+    tunnel_tx_ip6_1: Ipv6s,
+    tunnel_rx_ip6_0: Ipv6s,
+    tunnel_rx_ip6_1: Ipv6s,
+    tunnel_is_ipv4: Fixed<u8>,
+    tunnel_tx_mac_0: Fixed<u64>,
+    tunnel_tx_mac_1: Fixed<u64>,
+    tunnel_rx_mac_0: Fixed<u64>,
+    tunnel_rx_mac_1: Fixed<u64>,
+    request_domain: Strings,
+    packet_tx: Fixed<u64>,
+    packet_rx: Fixed<u64>,
+    byte_tx: Fixed<u64>,
+    byte_rx: Fixed<u64>,
+    l3_byte_tx: Fixed<u64>,
+    l3_byte_rx: Fixed<u64>,
+    l4_byte_tx: Fixed<u64>,
+    l4_byte_rx: Fixed<u64>,
+    total_packet_tx: Fixed<u64>,
+    total_packet_rx: Fixed<u64>,
+    total_byte_tx: Fixed<u64>,
+    total_byte_rx: Fixed<u64>,
+    l7_request: Fixed<u32>,
+    l7_response: Fixed<u32>,
+    l7_parse_failed: Fixed<u32>,
+    l7_client_error: Fixed<u32>,
+    l7_server_error: Fixed<u32>,
+    l7_timeout: Fixed<u32>,
+    l7_error: Fixed<u32>,
+    rtt: Fixed<u64>,
+    rtt_client_sum: Fixed<u64>,
+    rtt_client_count: Fixed<u64>,
+    rtt_client_max: Fixed<u64>,
+    rtt_server_sum: Fixed<u64>,
+    rtt_server_count: Fixed<u64>,
+    rtt_server_max: Fixed<u64>,
+    tls_rtt: Fixed<u64>,
+    srt_sum: Fixed<u64>,
+    srt_count: Fixed<u64>,
+    srt_max: Fixed<u64>,
+    art_sum: Fixed<u64>,
+    art_count: Fixed<u64>,
+    art_max: Fixed<u64>,
+    rrt_sum: Fixed<u64>,
+    rrt_count: Fixed<u64>,
+    rrt_max: Fixed<u64>,
+    cit_sum: Fixed<u64>,
+    cit_count: Fixed<u64>,
+    cit_max: Fixed<u64>,
+    retrans_tx: Fixed<u32>,
+    retrans_rx: Fixed<u32>,
+    retrans_syn: Fixed<u32>,
+    retrans_synack: Fixed<u32>,
+    zero_win_tx: Fixed<u32>,
+    zero_win_rx: Fixed<u32>,
+    ooo_tx: Fixed<u32>,
+    ooo_rx: Fixed<u32>,
+    syn_count: Fixed<u32>,
+    synack_count: Fixed<u32>,
+    fin_count: Fixed<u32>,
+}
+
+impl Block {
+    /// A block without rows; memory comes with the first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.time.push(row.time);
+        self.agent_id.push(row.agent_id);
+        self.ip4_0.push(row.ip4_0);
+        self.ip4_1.push(row.ip4_1);
+        self.ip6_0.push(row.ip6_0);
+        self.ip6_1.push(row.ip6_1);
+        self.is_ipv4.push(row.is_ipv4);
+        self.protocol.push(row.protocol);
+        self.server_port.push(row.server_port);
+        self.l7_protocol.push(row.l7_protocol);
+        self.observation_point.push(row.observation_point);
+        self.capture_nic.push(row.capture_nic);
+        self.capture_nic_type.push(row.capture_nic_type);
+        self.capture_network_type_id.push(row.capture_network_type_id);
+        self.signal_source.push(row.signal_source);
+        self.tunnel_type.push(row.tunnel_type);
+        self.pod_id_0.push(row.pod_id_0);
+        self.pod_id_1.push(row.pod_id_1);
+        self.gprocess_id_0.push(row.gprocess_id_0);
+        self.gprocess_id_1.push(row.gprocess_id_1);
+        self.id.push(row.id);
+        self.start_time.push(row.start_time);
+        self.end_time.push(row.end_time);
+        self.flow_id.push(row.flow_id);
+        self.client_port.push(row.client_port);
+        self.direction_score.push(row.direction_score);
+        self.duration.push(row.duration);
+        self.is_new_flow.push(row.is_new_flow);
+        self.close_type.push(row.close_type);
+        self.status.push(row.status);
+        self.mac_0.push(row.mac_0);
+        self.mac_1.push(row.mac_1);
+        self.eth_type.push(row.eth_type);
+        self.vlan.push(row.vlan);
+        self.tcp_flags_bit_0.push(row.tcp_flags_bit_0);
+        self.tcp_flags_bit_1.push(row.tcp_flags_bit_1);
+        self.syn_seq.push(row.syn_seq);
+        self.syn_ack_seq.push(row.syn_ack_seq);
+        self.last_keepalive_seq.push(row.last_keepalive_seq);
+        self.last_keepalive_ack.push(row.last_keepalive_ack);
+        self.init_ipid.push(row.init_ipid);
+        self.tunnel_tier.push(row.tunnel_tier);
+        self.tunnel_tx_id.push(row.tunnel_tx_id);
+        self.tunnel_rx_id.push(row.tunnel_rx_id);
+        self.tunnel_tx_ip4_0.push(row.tunnel_tx_ip4_0);
+        self.tunnel_tx_ip4_1.push(row.tunnel_tx_ip4_1);
+        self.tunnel_rx_ip4_0.push(row.tunnel_rx_ip4_0);
+        self.tunnel_rx_ip4_1.push(row.tunnel_rx_ip4_1);
+        self.tunnel_tx_ip6_0.push(row.tunnel_tx_ip6_0);
+        self.tunnel_tx_ip6_1.push(row.tunnel_tx_ip6_1);
+        self.tunnel_rx_ip6_0.push(row.tunnel_rx_ip6_0);
+        self.tunnel_rx_ip6_1.push(row.tunnel_rx_ip6_1);
+        self.tunnel_is_ipv4.push(row.tunnel_is_ipv4);
+        self.tunnel_tx_mac_0.push(row.tunnel_tx_mac_0);
+        self.tunnel_tx_mac_1.push(row.tunnel_tx_mac_1);
+        self.tunnel_rx_mac_0.push(row.tunnel_rx_mac_0);
+        self.tunnel_rx_mac_1.push(row.tunnel_rx_mac_1);
+        self.request_domain.push(row.request_domain);
+        self.packet_tx.push(row.packet_tx);
+        self.packet_rx.push(row.packet_rx);
+        self.byte_tx.push(row.byte_tx);
+        self.byte_rx.push(row.byte_rx);
+        self.l3_byte_tx.push(row.l3_byte_tx);
+        self.l3_byte_rx.push(row.l3_byte_rx);
+        self.l4_byte_tx.push(row.l4_byte_tx);
+        self.l4_byte_rx.push(row.l4_byte_rx);
+        self.total_packet_tx.push(row.total_packet_tx);
+        self.total_packet_rx.push(row.total_packet_rx);
+        self.total_byte_tx.push(row.total_byte_tx);
+        self.total_byte_rx.push(row.total_byte_rx);
+        self.l7_request.push(row.l7_request);
+        self.l7_response.push(row.l7_response);
+        self.l7_parse_failed.push(row.l7_parse_failed);
+        self.l7_client_error.push(row.l7_client_error);
+        self.l7_server_error.push(row.l7_server_error);
+        self.l7_timeout.push(row.l7_timeout);
+        self.l7_error.push(row.l7_error);
+        self.rtt.push(row.rtt);
+        self.rtt_client_sum.push(row.rtt_client_sum);
+        self.rtt_client_count.push(row.rtt_client_count);
+        self.rtt_client_max.push(row.rtt_client_max);
+        self.rtt_server_sum.push(row.rtt_server_sum);
+        self.rtt_server_count.push(row.rtt_server_count);
+        self.rtt_server_max.push(row.rtt_server_max);
+        self.tls_rtt.push(row.tls_rtt);
+        self.srt_sum.push(row.srt_sum);
+        self.srt_count.push(row.srt_count);
+        self.srt_max.push(row.srt_max);
+        self.art_sum.push(row.art_sum);
+        self.art_count.push(row.art_count);
+        self.art_max.push(row.art_max);
+        self.rrt_sum.push(row.rrt_sum);
+        self.rrt_count.push(row.rrt_count);
+        self.rrt_max.push(row.rrt_max);
+        self.cit_sum.push(row.cit_sum);
+        self.cit_count.push(row.cit_count);
+        self.cit_max.push(row.cit_max);
+        self.retrans_tx.push(row.retrans_tx);
+        self.retrans_rx.push(row.retrans_rx);
+        self.retrans_syn.push(row.retrans_syn);
+        self.retrans_synack.push(row.retrans_synack);
+        self.zero_win_tx.push(row.zero_win_tx);
+        self.zero_win_rx.push(row.zero_win_rx);
+        self.ooo_tx.push(row.ooo_tx);
+        self.ooo_rx.push(row.ooo_rx);
+        self.syn_count.push(row.syn_count);
+        self.synack_count.push(row.synack_count);
+        self.fin_count.push(row.fin_count);
+        self.rows += 1;
+    }
+}
+
+impl ColumnBlock for Block {
+    fn table(&self) -> &'static TableDef {
+        &TABLE
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn raw_bytes(&self) -> usize {
+        0
+            + self.time.wire_len()
+            + self.agent_id.wire_len()
+            + self.ip4_0.wire_len()
+            + self.ip4_1.wire_len()
+            + self.ip6_0.wire_len()
+            + self.ip6_1.wire_len()
+            + self.is_ipv4.wire_len()
+            + self.protocol.wire_len()
+            + self.server_port.wire_len()
+            + self.l7_protocol.wire_len()
+            + self.observation_point.wire_len()
+            + self.capture_nic.wire_len()
+            + self.capture_nic_type.wire_len()
+            + self.capture_network_type_id.wire_len()
+            + self.signal_source.wire_len()
+            + self.tunnel_type.wire_len()
+            + self.pod_id_0.wire_len()
+            + self.pod_id_1.wire_len()
+            + self.gprocess_id_0.wire_len()
+            + self.gprocess_id_1.wire_len()
+            + self.id.wire_len()
+            + self.start_time.wire_len()
+            + self.end_time.wire_len()
+            + self.flow_id.wire_len()
+            + self.client_port.wire_len()
+            + self.direction_score.wire_len()
+            + self.duration.wire_len()
+            + self.is_new_flow.wire_len()
+            + self.close_type.wire_len()
+            + self.status.wire_len()
+            + self.mac_0.wire_len()
+            + self.mac_1.wire_len()
+            + self.eth_type.wire_len()
+            + self.vlan.wire_len()
+            + self.tcp_flags_bit_0.wire_len()
+            + self.tcp_flags_bit_1.wire_len()
+            + self.syn_seq.wire_len()
+            + self.syn_ack_seq.wire_len()
+            + self.last_keepalive_seq.wire_len()
+            + self.last_keepalive_ack.wire_len()
+            + self.init_ipid.wire_len()
+            + self.tunnel_tier.wire_len()
+            + self.tunnel_tx_id.wire_len()
+            + self.tunnel_rx_id.wire_len()
+            + self.tunnel_tx_ip4_0.wire_len()
+            + self.tunnel_tx_ip4_1.wire_len()
+            + self.tunnel_rx_ip4_0.wire_len()
+            + self.tunnel_rx_ip4_1.wire_len()
+            + self.tunnel_tx_ip6_0.wire_len()
+            + self.tunnel_tx_ip6_1.wire_len()
+            + self.tunnel_rx_ip6_0.wire_len()
+            + self.tunnel_rx_ip6_1.wire_len()
+            + self.tunnel_is_ipv4.wire_len()
+            + self.tunnel_tx_mac_0.wire_len()
+            + self.tunnel_tx_mac_1.wire_len()
+            + self.tunnel_rx_mac_0.wire_len()
+            + self.tunnel_rx_mac_1.wire_len()
+            + self.request_domain.wire_len()
+            + self.packet_tx.wire_len()
+            + self.packet_rx.wire_len()
+            + self.byte_tx.wire_len()
+            + self.byte_rx.wire_len()
+            + self.l3_byte_tx.wire_len()
+            + self.l3_byte_rx.wire_len()
+            + self.l4_byte_tx.wire_len()
+            + self.l4_byte_rx.wire_len()
+            + self.total_packet_tx.wire_len()
+            + self.total_packet_rx.wire_len()
+            + self.total_byte_tx.wire_len()
+            + self.total_byte_rx.wire_len()
+            + self.l7_request.wire_len()
+            + self.l7_response.wire_len()
+            + self.l7_parse_failed.wire_len()
+            + self.l7_client_error.wire_len()
+            + self.l7_server_error.wire_len()
+            + self.l7_timeout.wire_len()
+            + self.l7_error.wire_len()
+            + self.rtt.wire_len()
+            + self.rtt_client_sum.wire_len()
+            + self.rtt_client_count.wire_len()
+            + self.rtt_client_max.wire_len()
+            + self.rtt_server_sum.wire_len()
+            + self.rtt_server_count.wire_len()
+            + self.rtt_server_max.wire_len()
+            + self.tls_rtt.wire_len()
+            + self.srt_sum.wire_len()
+            + self.srt_count.wire_len()
+            + self.srt_max.wire_len()
+            + self.art_sum.wire_len()
+            + self.art_count.wire_len()
+            + self.art_max.wire_len()
+            + self.rrt_sum.wire_len()
+            + self.rrt_count.wire_len()
+            + self.rrt_max.wire_len()
+            + self.cit_sum.wire_len()
+            + self.cit_count.wire_len()
+            + self.cit_max.wire_len()
+            + self.retrans_tx.wire_len()
+            + self.retrans_rx.wire_len()
+            + self.retrans_syn.wire_len()
+            + self.retrans_synack.wire_len()
+            + self.zero_win_tx.wire_len()
+            + self.zero_win_rx.wire_len()
+            + self.ooo_tx.wire_len()
+            + self.ooo_rx.wire_len()
+            + self.syn_count.wire_len()
+            + self.synack_count.wire_len()
+            + self.fin_count.wire_len()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        put(out, 1, Type::DateTime, &self.time);
+        put(out, 2, Type::UInt32, &self.agent_id);
+        put(out, 3, Type::Ipv4, &self.ip4_0);
+        put(out, 4, Type::Ipv4, &self.ip4_1);
+        put(out, 5, Type::Ipv6, &self.ip6_0);
+        put(out, 6, Type::Ipv6, &self.ip6_1);
+        put(out, 7, Type::UInt8, &self.is_ipv4);
+        put(out, 8, Type::UInt8, &self.protocol);
+        put(out, 9, Type::UInt16, &self.server_port);
+        put(out, 10, Type::UInt8, &self.l7_protocol);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point);
+        put(out, 12, Type::UInt32, &self.capture_nic);
+        put(out, 13, Type::UInt8, &self.capture_nic_type);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id);
+        put(out, 15, Type::UInt8, &self.signal_source);
+        put(out, 16, Type::UInt8, &self.tunnel_type);
+        put(out, 17, Type::UInt32, &self.pod_id_0);
+        put(out, 18, Type::UInt32, &self.pod_id_1);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1);
+        put(out, 100, Type::UInt64, &self.id);
+        put(out, 101, Type::DateTime64Micros, &self.start_time);
+        put(out, 102, Type::DateTime64Micros, &self.end_time);
+        put(out, 103, Type::UInt64, &self.flow_id);
+        put(out, 104, Type::UInt16, &self.client_port);
+        put(out, 105, Type::UInt8, &self.direction_score);
+        put(out, 200, Type::UInt64, &self.duration);
+        put(out, 201, Type::UInt8, &self.is_new_flow);
+        put(out, 202, Type::UInt8, &self.close_type);
+        put(out, 203, Type::UInt8, &self.status);
+        put(out, 204, Type::UInt64, &self.mac_0);
+        put(out, 205, Type::UInt64, &self.mac_1);
+        put(out, 206, Type::UInt16, &self.eth_type);
+        put(out, 207, Type::UInt16, &self.vlan);
+        put(out, 208, Type::UInt16, &self.tcp_flags_bit_0);
+        put(out, 209, Type::UInt16, &self.tcp_flags_bit_1);
+        put(out, 210, Type::UInt32, &self.syn_seq);
+        put(out, 211, Type::UInt32, &self.syn_ack_seq);
+        put(out, 212, Type::UInt32, &self.last_keepalive_seq);
+        put(out, 213, Type::UInt32, &self.last_keepalive_ack);
+        put(out, 214, Type::UInt32, &self.init_ipid);
+        put(out, 215, Type::UInt8, &self.tunnel_tier);
+        put(out, 216, Type::UInt32, &self.tunnel_tx_id);
+        put(out, 217, Type::UInt32, &self.tunnel_rx_id);
+        put(out, 218, Type::Ipv4, &self.tunnel_tx_ip4_0);
+        put(out, 219, Type::Ipv4, &self.tunnel_tx_ip4_1);
+        put(out, 220, Type::Ipv4, &self.tunnel_rx_ip4_0);
+        put(out, 221, Type::Ipv4, &self.tunnel_rx_ip4_1);
+        put(out, 222, Type::Ipv6, &self.tunnel_tx_ip6_0);
+        put(out, 223, Type::Ipv6, &self.tunnel_tx_ip6_1);
+        put(out, 224, Type::Ipv6, &self.tunnel_rx_ip6_0);
+        put(out, 225, Type::Ipv6, &self.tunnel_rx_ip6_1);
+        put(out, 226, Type::UInt8, &self.tunnel_is_ipv4);
+        put(out, 227, Type::UInt64, &self.tunnel_tx_mac_0);
+        put(out, 228, Type::UInt64, &self.tunnel_tx_mac_1);
+        put(out, 229, Type::UInt64, &self.tunnel_rx_mac_0);
+        put(out, 230, Type::UInt64, &self.tunnel_rx_mac_1);
+        put(out, 231, Type::String, &self.request_domain);
+        put(out, 232, Type::UInt64, &self.packet_tx);
+        put(out, 233, Type::UInt64, &self.packet_rx);
+        put(out, 234, Type::UInt64, &self.byte_tx);
+        put(out, 235, Type::UInt64, &self.byte_rx);
+        put(out, 236, Type::UInt64, &self.l3_byte_tx);
+        put(out, 237, Type::UInt64, &self.l3_byte_rx);
+        put(out, 238, Type::UInt64, &self.l4_byte_tx);
+        put(out, 239, Type::UInt64, &self.l4_byte_rx);
+        put(out, 240, Type::UInt64, &self.total_packet_tx);
+        put(out, 241, Type::UInt64, &self.total_packet_rx);
+        put(out, 242, Type::UInt64, &self.total_byte_tx);
+        put(out, 243, Type::UInt64, &self.total_byte_rx);
+        put(out, 244, Type::UInt32, &self.l7_request);
+        put(out, 245, Type::UInt32, &self.l7_response);
+        put(out, 246, Type::UInt32, &self.l7_parse_failed);
+        put(out, 247, Type::UInt32, &self.l7_client_error);
+        put(out, 248, Type::UInt32, &self.l7_server_error);
+        put(out, 249, Type::UInt32, &self.l7_timeout);
+        put(out, 250, Type::UInt32, &self.l7_error);
+        put(out, 251, Type::UInt64, &self.rtt);
+        put(out, 252, Type::UInt64, &self.rtt_client_sum);
+        put(out, 253, Type::UInt64, &self.rtt_client_count);
+        put(out, 254, Type::UInt64, &self.rtt_client_max);
+        put(out, 255, Type::UInt64, &self.rtt_server_sum);
+        put(out, 256, Type::UInt64, &self.rtt_server_count);
+        put(out, 257, Type::UInt64, &self.rtt_server_max);
+        put(out, 258, Type::UInt64, &self.tls_rtt);
+        put(out, 259, Type::UInt64, &self.srt_sum);
+        put(out, 260, Type::UInt64, &self.srt_count);
+        put(out, 261, Type::UInt64, &self.srt_max);
+        put(out, 262, Type::UInt64, &self.art_sum);
+        put(out, 263, Type::UInt64, &self.art_count);
+        put(out, 264, Type::UInt64, &self.art_max);
+        put(out, 265, Type::UInt64, &self.rrt_sum);
+        put(out, 266, Type::UInt64, &self.rrt_count);
+        put(out, 267, Type::UInt64, &self.rrt_max);
+        put(out, 268, Type::UInt64, &self.cit_sum);
+        put(out, 269, Type::UInt64, &self.cit_count);
+        put(out, 270, Type::UInt64, &self.cit_max);
+        put(out, 271, Type::UInt32, &self.retrans_tx);
+        put(out, 272, Type::UInt32, &self.retrans_rx);
+        put(out, 273, Type::UInt32, &self.retrans_syn);
+        put(out, 274, Type::UInt32, &self.retrans_synack);
+        put(out, 275, Type::UInt32, &self.zero_win_tx);
+        put(out, 276, Type::UInt32, &self.zero_win_rx);
+        put(out, 277, Type::UInt32, &self.ooo_tx);
+        put(out, 278, Type::UInt32, &self.ooo_rx);
+        put(out, 279, Type::UInt32, &self.syn_count);
+        put(out, 280, Type::UInt32, &self.synack_count);
+        put(out, 281, Type::UInt32, &self.fin_count);
+    }
+
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.time.clear();
+        self.agent_id.clear();
+        self.ip4_0.clear();
+        self.ip4_1.clear();
+        self.ip6_0.clear();
+        self.ip6_1.clear();
+        self.is_ipv4.clear();
+        self.protocol.clear();
+        self.server_port.clear();
+        self.l7_protocol.clear();
+        self.observation_point.clear();
+        self.capture_nic.clear();
+        self.capture_nic_type.clear();
+        self.capture_network_type_id.clear();
+        self.signal_source.clear();
+        self.tunnel_type.clear();
+        self.pod_id_0.clear();
+        self.pod_id_1.clear();
+        self.gprocess_id_0.clear();
+        self.gprocess_id_1.clear();
+        self.id.clear();
+        self.start_time.clear();
+        self.end_time.clear();
+        self.flow_id.clear();
+        self.client_port.clear();
+        self.direction_score.clear();
+        self.duration.clear();
+        self.is_new_flow.clear();
+        self.close_type.clear();
+        self.status.clear();
+        self.mac_0.clear();
+        self.mac_1.clear();
+        self.eth_type.clear();
+        self.vlan.clear();
+        self.tcp_flags_bit_0.clear();
+        self.tcp_flags_bit_1.clear();
+        self.syn_seq.clear();
+        self.syn_ack_seq.clear();
+        self.last_keepalive_seq.clear();
+        self.last_keepalive_ack.clear();
+        self.init_ipid.clear();
+        self.tunnel_tier.clear();
+        self.tunnel_tx_id.clear();
+        self.tunnel_rx_id.clear();
+        self.tunnel_tx_ip4_0.clear();
+        self.tunnel_tx_ip4_1.clear();
+        self.tunnel_rx_ip4_0.clear();
+        self.tunnel_rx_ip4_1.clear();
+        self.tunnel_tx_ip6_0.clear();
+        self.tunnel_tx_ip6_1.clear();
+        self.tunnel_rx_ip6_0.clear();
+        self.tunnel_rx_ip6_1.clear();
+        self.tunnel_is_ipv4.clear();
+        self.tunnel_tx_mac_0.clear();
+        self.tunnel_tx_mac_1.clear();
+        self.tunnel_rx_mac_0.clear();
+        self.tunnel_rx_mac_1.clear();
+        self.request_domain.clear();
+        self.packet_tx.clear();
+        self.packet_rx.clear();
+        self.byte_tx.clear();
+        self.byte_rx.clear();
+        self.l3_byte_tx.clear();
+        self.l3_byte_rx.clear();
+        self.l4_byte_tx.clear();
+        self.l4_byte_rx.clear();
+        self.total_packet_tx.clear();
+        self.total_packet_rx.clear();
+        self.total_byte_tx.clear();
+        self.total_byte_rx.clear();
+        self.l7_request.clear();
+        self.l7_response.clear();
+        self.l7_parse_failed.clear();
+        self.l7_client_error.clear();
+        self.l7_server_error.clear();
+        self.l7_timeout.clear();
+        self.l7_error.clear();
+        self.rtt.clear();
+        self.rtt_client_sum.clear();
+        self.rtt_client_count.clear();
+        self.rtt_client_max.clear();
+        self.rtt_server_sum.clear();
+        self.rtt_server_count.clear();
+        self.rtt_server_max.clear();
+        self.tls_rtt.clear();
+        self.srt_sum.clear();
+        self.srt_count.clear();
+        self.srt_max.clear();
+        self.art_sum.clear();
+        self.art_count.clear();
+        self.art_max.clear();
+        self.rrt_sum.clear();
+        self.rrt_count.clear();
+        self.rrt_max.clear();
+        self.cit_sum.clear();
+        self.cit_count.clear();
+        self.cit_max.clear();
+        self.retrans_tx.clear();
+        self.retrans_rx.clear();
+        self.retrans_syn.clear();
+        self.retrans_synack.clear();
+        self.zero_win_tx.clear();
+        self.zero_win_rx.clear();
+        self.ooo_tx.clear();
+        self.ooo_rx.clear();
+        self.syn_count.clear();
+        self.synack_count.clear();
+        self.fin_count.clear();
+    }
+}

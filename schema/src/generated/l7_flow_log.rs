@@ -1,0 +1,910 @@
+// Made by `cargo xtask gen` from schema/tables and schema/enums.toml. Edit those.
+
+//! `flow_log.l7_flow_log`: One row per request, paired with its response.
+
+use crate::block::{Arrays, ColumnBlock, Fixed, Ipv4s, Ipv6s, Nullable, StringArrays, Strings, WireColumn, put};
+use crate::def::{Aggregation, ColumnDef, Format, IndexDef, Kind, Source, TableDef, Type};
+
+/// Definition of `flow_log.l7_flow_log`.
+pub static TABLE: TableDef = TableDef {
+    id: 2,
+    database: "flow_log",
+    name: "l7_flow_log",
+    version: 1,
+    doc: "One row per request, paired with its response.",
+    order_by: &["time", "l7_protocol", "l3_epc_id_1", "ip4_1", "ip6_1", "server_port"],
+    partition_hours: 12,
+    ttl_hours: 72,
+    indexes: &[
+        IndexDef { name: "idx_trace_id", on: "trace_id", kind: "bloom_filter(0.01)", granularity: 4 },
+        IndexDef { name: "idx_trace_id_2", on: "_trace_id_2", kind: "bloom_filter(0.01)", granularity: 4 },
+        IndexDef { name: "idx_trace_id_index", on: "trace_id_index", kind: "bloom_filter(0.01)", granularity: 4 },
+        IndexDef { name: "idx_x_request_id_0", on: "x_request_id_0", kind: "bloom_filter(0.01)", granularity: 4 },
+        IndexDef { name: "idx_x_request_id_1", on: "x_request_id_1", kind: "bloom_filter(0.01)", granularity: 4 },
+    ],
+    columns: &COLUMNS,
+    by_id: &BY_ID,
+};
+
+static COLUMNS: [ColumnDef; 127] = [
+    ColumnDef { id: 1, name: "time", ty: Type::DateTime, codec: "DoubleDelta, ZSTD(1)", unit: "s", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Second in which the row's interval ended." },
+    ColumnDef { id: 2, name: "agent_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Agent that made the row." },
+    ColumnDef { id: 3, name: "ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Client side." },
+    ColumnDef { id: 4, name: "ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 address; 0.0.0.0 when the row is about IPv6. Server side." },
+    ColumnDef { id: 5, name: "ip6_0", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Client side." },
+    ColumnDef { id: 6, name: "ip6_1", ty: Type::Ipv6, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv6 address; :: when the row is about IPv4. Server side." },
+    ColumnDef { id: 7, name: "is_ipv4", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the addresses are IPv4, 0 when they are IPv6." },
+    ColumnDef { id: 8, name: "protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IP protocol number." },
+    ColumnDef { id: 9, name: "server_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the server; 0 when the protocol has none." },
+    ColumnDef { id: 10, name: "l7_protocol", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::L7_PROTOCOL), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Application protocol." },
+    ColumnDef { id: 11, name: "observation_point", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ..." },
+    ColumnDef { id: 12, name: "capture_nic", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none." },
+    ColumnDef { id: 13, name: "capture_nic_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::CAPTURE_NIC_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How capture_nic is to be read." },
+    ColumnDef { id: 14, name: "capture_network_type_id", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kind of network the capture point belongs to; 3 is the network of the host itself." },
+    ColumnDef { id: 15, name: "signal_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::SIGNAL_SOURCE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What the row was made from." },
+    ColumnDef { id: 16, name: "tunnel_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::TUNNEL_TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outermost tunnel the traffic came through." },
+    ColumnDef { id: 17, name: "pod_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Client side." },
+    ColumnDef { id: 18, name: "pod_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Kubernetes pod. Server side." },
+    ColumnDef { id: 19, name: "gprocess_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Client side." },
+    ColumnDef { id: 20, name: "gprocess_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process, by its fleet-wide id. Server side." },
+    ColumnDef { id: 21, name: "l3_epc_id_0", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Client side." },
+    ColumnDef { id: 22, name: "l3_epc_id_1", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "VPC of the address; 0 unknown, -2 the internet. Server side." },
+    ColumnDef { id: 23, name: "auto_instance_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Client side." },
+    ColumnDef { id: 24, name: "auto_instance_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Most specific resource that owns the address; its kind is auto_instance_type. Server side." },
+    ColumnDef { id: 25, name: "auto_instance_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Client side." },
+    ColumnDef { id: 26, name: "auto_instance_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_INSTANCE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_instance_id names. Server side." },
+    ColumnDef { id: 27, name: "auto_service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Client side." },
+    ColumnDef { id: 28, name: "auto_service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Service the address answers for; its kind is auto_service_type. Server side." },
+    ColumnDef { id: 29, name: "auto_service_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Client side." },
+    ColumnDef { id: 30, name: "auto_service_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::AUTO_SERVICE_TYPE), format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Kind of resource auto_service_id names. Server side." },
+    ColumnDef { id: 31, name: "tag_source_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Client side." },
+    ColumnDef { id: 32, name: "tag_source_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Server, since: 1, name_of: None, doc: "Bits that say which look-ups found the tags of this side. Server side." },
+    ColumnDef { id: 33, name: "region_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Client side." },
+    ColumnDef { id: 34, name: "region_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Region. Server side." },
+    ColumnDef { id: 35, name: "az_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Client side." },
+    ColumnDef { id: 36, name: "az_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Availability zone. Server side." },
+    ColumnDef { id: 37, name: "host_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Client side." },
+    ColumnDef { id: 38, name: "host_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Hypervisor host. Server side." },
+    ColumnDef { id: 39, name: "l3_device_type_0", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Client side." },
+    ColumnDef { id: 40, name: "l3_device_type_1", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kind of device that owns the address. Server side." },
+    ColumnDef { id: 41, name: "l3_device_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Client side." },
+    ColumnDef { id: 42, name: "l3_device_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Device that owns the address. Server side." },
+    ColumnDef { id: 43, name: "subnet_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Client side." },
+    ColumnDef { id: 44, name: "subnet_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Subnet. Server side." },
+    ColumnDef { id: 45, name: "pod_cluster_id_0", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Client side." },
+    ColumnDef { id: 46, name: "pod_cluster_id_1", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes cluster. Server side." },
+    ColumnDef { id: 47, name: "pod_ns_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Client side." },
+    ColumnDef { id: 48, name: "pod_ns_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes namespace. Server side." },
+    ColumnDef { id: 49, name: "pod_node_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Client side." },
+    ColumnDef { id: 50, name: "pod_node_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes node. Server side." },
+    ColumnDef { id: 51, name: "pod_group_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Client side." },
+    ColumnDef { id: 52, name: "pod_group_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes workload. Server side." },
+    ColumnDef { id: 53, name: "service_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Client side." },
+    ColumnDef { id: 54, name: "service_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Kubernetes service. Server side." },
+    ColumnDef { id: 55, name: "province_0", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Client side." },
+    ColumnDef { id: 56, name: "province_1", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Province of an internet address. Server side." },
+    ColumnDef { id: 57, name: "team_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Team the data belongs to." },
+    ColumnDef { id: 58, name: "nat_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "What the address translation was learned from." },
+    ColumnDef { id: 59, name: "is_key_service", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when the service is marked as a key service." },
+    ColumnDef { id: 100, name: "_id", ty: Type::UInt64, codec: "DoubleDelta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan." },
+    ColumnDef { id: 101, name: "start_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "First packet or call of the row." },
+    ColumnDef { id: 102, name: "end_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Last packet or call of the row." },
+    ColumnDef { id: 103, name: "flow_id", ty: Type::UInt64, codec: "Delta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Flow the row belongs to, the same in all its rows." },
+    ColumnDef { id: 104, name: "client_port", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Transport port of the client; 0 when the protocol has none." },
+    ColumnDef { id: 105, name: "direction_score", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How sure the direction is: 255 certain, 0 a guess." },
+    ColumnDef { id: 106, name: "epc_id_0", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "VPC of the device rather than of the address. Client side." },
+    ColumnDef { id: 107, name: "epc_id_1", ty: Type::Int32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "VPC of the device rather than of the address. Server side." },
+    ColumnDef { id: 200, name: "version", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Protocol version." },
+    ColumnDef { id: 201, name: "type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::TYPE), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Whether the row holds a request, a response or both." },
+    ColumnDef { id: 202, name: "is_tls", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the exchange was encrypted." },
+    ColumnDef { id: 203, name: "is_async", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when the client did not wait for the response." },
+    ColumnDef { id: 204, name: "is_reversed", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "1 when client and server were found to be the other way round." },
+    ColumnDef { id: 205, name: "request_type", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Method, command, query type." },
+    ColumnDef { id: 206, name: "request_domain", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Host, authority, queried domain." },
+    ColumnDef { id: 207, name: "request_resource", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Path with query, statement, key." },
+    ColumnDef { id: 208, name: "endpoint", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "What requests are grouped by: path pattern, rpc method, statement fingerprint." },
+    ColumnDef { id: 209, name: "request_id", ty: Type::NullableUInt64, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Id the protocol gives the exchange." },
+    ColumnDef { id: 210, name: "request_length", ty: Type::NullableInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Length of the request's body." },
+    ColumnDef { id: 211, name: "response_status", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::RESPONSE_STATUS), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Outcome." },
+    ColumnDef { id: 212, name: "response_code", ty: Type::NullableInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Status code in the protocol's own numbering." },
+    ColumnDef { id: 213, name: "response_exception", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Error text." },
+    ColumnDef { id: 214, name: "response_result", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Result, for instance resolved addresses." },
+    ColumnDef { id: 215, name: "response_length", ty: Type::NullableInt64, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Length of the response's body." },
+    ColumnDef { id: 216, name: "response_duration", ty: Type::UInt64, codec: "T64, ZSTD(1)", unit: "us", kind: Kind::Metric(Aggregation::Delay), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "First packet of the request to first packet of the response; 0 without a response." },
+    ColumnDef { id: 217, name: "sql_affected_rows", ty: Type::NullableUInt64, codec: "T64, ZSTD(1)", unit: "row", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Rows a statement changed." },
+    ColumnDef { id: 218, name: "trace_id", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Trace id of the header with the highest priority." },
+    ColumnDef { id: 219, name: "_trace_id_2", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Trace id of another header, when it differs." },
+    ColumnDef { id: 220, name: "trace_id_index", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "xxh3-64 of trace_id; 0 without one." },
+    ColumnDef { id: 221, name: "span_id", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Span id." },
+    ColumnDef { id: 222, name: "parent_span_id", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Span id of the parent." },
+    ColumnDef { id: 223, name: "span_kind", ty: Type::NullableUInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: Some(&super::enums::SPAN_KIND), format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Role of the span." },
+    ColumnDef { id: 224, name: "x_request_id_0", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "X-Request-ID: side 0 from the request, side 1 from the response. Client side." },
+    ColumnDef { id: 225, name: "x_request_id_1", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "X-Request-ID: side 0 from the request, side 1 from the response. Server side." },
+    ColumnDef { id: 226, name: "http_proxy_client", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Client behind a proxy, from X-Forwarded-For and the like." },
+    ColumnDef { id: 227, name: "app_service", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Service name an application gave itself." },
+    ColumnDef { id: 228, name: "app_instance", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Instance name an application gave itself." },
+    ColumnDef { id: 229, name: "process_id_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process id on its host. Client side." },
+    ColumnDef { id: 230, name: "process_id_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Process id on its host. Server side." },
+    ColumnDef { id: 231, name: "process_kname_0", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Name of the thread in the kernel. Client side." },
+    ColumnDef { id: 232, name: "process_kname_1", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Name of the thread in the kernel. Server side." },
+    ColumnDef { id: 233, name: "syscall_trace_id_request", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Ties the request to the call that caused it." },
+    ColumnDef { id: 234, name: "syscall_trace_id_response", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Ties the response to the call it causes." },
+    ColumnDef { id: 235, name: "syscall_thread_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Thread: side 0 of the request, side 1 of the response. Client side." },
+    ColumnDef { id: 236, name: "syscall_thread_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Thread: side 0 of the request, side 1 of the response. Server side." },
+    ColumnDef { id: 237, name: "syscall_coroutine_0", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Coroutine: side 0 of the request, side 1 of the response. Client side." },
+    ColumnDef { id: 238, name: "syscall_coroutine_1", ty: Type::UInt64, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Coroutine: side 0 of the request, side 1 of the response. Server side." },
+    ColumnDef { id: 239, name: "syscall_cap_seq_0", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Order of the data on its socket: side 0 of the request, side 1 of the response. Client side." },
+    ColumnDef { id: 240, name: "syscall_cap_seq_1", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Order of the data on its socket: side 0 of the request, side 1 of the response. Server side." },
+    ColumnDef { id: 241, name: "req_tcp_seq", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TCP sequence number of the request's first byte." },
+    ColumnDef { id: 242, name: "resp_tcp_seq", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "TCP sequence number of the response's first byte." },
+    ColumnDef { id: 243, name: "captured_request_byte", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of the request that were captured." },
+    ColumnDef { id: 244, name: "captured_response_byte", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "byte", kind: Kind::Metric(Aggregation::Counter), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Bytes of the response that were captured." },
+    ColumnDef { id: 245, name: "attribute_names", ty: Type::ArrayLowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Names of further attributes." },
+    ColumnDef { id: 246, name: "attribute_values", ty: Type::ArrayString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Values of further attributes, in the order of attribute_names." },
+    ColumnDef { id: 247, name: "metrics_names", ty: Type::ArrayLowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Names of further numbers." },
+    ColumnDef { id: 248, name: "metrics_values", ty: Type::ArrayFloat64, codec: "ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Further numbers, in the order of metrics_names." },
+    ColumnDef { id: 249, name: "events", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Events of the span, as JSON." },
+    ColumnDef { id: 250, name: "biz_type", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Business kind of the request." },
+    ColumnDef { id: 251, name: "biz_code", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Business code of the request." },
+    ColumnDef { id: 252, name: "biz_scenario", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Business scenario of the request." },
+    ColumnDef { id: 253, name: "biz_response_code", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Business code of the response." },
+    ColumnDef { id: 254, name: "biz_protocol", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Name a protocol rule gave the exchange." },
+    ColumnDef { id: 255, name: "raw_request_header", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "First bytes of a failing request's header." },
+    ColumnDef { id: 256, name: "raw_request_payload", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "First bytes of a failing request's payload." },
+    ColumnDef { id: 257, name: "raw_response_header", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "First bytes of a failing response's header." },
+    ColumnDef { id: 258, name: "raw_response_payload", ty: Type::String, codec: "ZSTD(1)", unit: "", kind: Kind::Text, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "First bytes of a failing response's payload." },
+    ColumnDef { id: 259, name: "l7_protocol_str", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: Some("l7_protocol"), doc: "Name of l7_protocol; computed when read." },
+];
+
+/// Position plus one of the column with an id; 0 for none.
+static BY_ID: [u16; 260] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    60, 61, 62, 63, 64, 65, 66, 67, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87,
+    88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107,
+    108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127,
+];
+
+/// Positions of the columns in [`TABLE`]`.columns`.
+pub mod col {
+    #![allow(missing_docs, reason = "the columns' names and descriptions say it")]
+    pub const TIME: usize = 0;
+    pub const AGENT_ID: usize = 1;
+    pub const IP4_0: usize = 2;
+    pub const IP4_1: usize = 3;
+    pub const IP6_0: usize = 4;
+    pub const IP6_1: usize = 5;
+    pub const IS_IPV4: usize = 6;
+    pub const PROTOCOL: usize = 7;
+    pub const SERVER_PORT: usize = 8;
+    pub const L7_PROTOCOL: usize = 9;
+    pub const OBSERVATION_POINT: usize = 10;
+    pub const CAPTURE_NIC: usize = 11;
+    pub const CAPTURE_NIC_TYPE: usize = 12;
+    pub const CAPTURE_NETWORK_TYPE_ID: usize = 13;
+    pub const SIGNAL_SOURCE: usize = 14;
+    pub const TUNNEL_TYPE: usize = 15;
+    pub const POD_ID_0: usize = 16;
+    pub const POD_ID_1: usize = 17;
+    pub const GPROCESS_ID_0: usize = 18;
+    pub const GPROCESS_ID_1: usize = 19;
+    pub const L3_EPC_ID_0: usize = 20;
+    pub const L3_EPC_ID_1: usize = 21;
+    pub const AUTO_INSTANCE_ID_0: usize = 22;
+    pub const AUTO_INSTANCE_ID_1: usize = 23;
+    pub const AUTO_INSTANCE_TYPE_0: usize = 24;
+    pub const AUTO_INSTANCE_TYPE_1: usize = 25;
+    pub const AUTO_SERVICE_ID_0: usize = 26;
+    pub const AUTO_SERVICE_ID_1: usize = 27;
+    pub const AUTO_SERVICE_TYPE_0: usize = 28;
+    pub const AUTO_SERVICE_TYPE_1: usize = 29;
+    pub const TAG_SOURCE_0: usize = 30;
+    pub const TAG_SOURCE_1: usize = 31;
+    pub const REGION_ID_0: usize = 32;
+    pub const REGION_ID_1: usize = 33;
+    pub const AZ_ID_0: usize = 34;
+    pub const AZ_ID_1: usize = 35;
+    pub const HOST_ID_0: usize = 36;
+    pub const HOST_ID_1: usize = 37;
+    pub const L3_DEVICE_TYPE_0: usize = 38;
+    pub const L3_DEVICE_TYPE_1: usize = 39;
+    pub const L3_DEVICE_ID_0: usize = 40;
+    pub const L3_DEVICE_ID_1: usize = 41;
+    pub const SUBNET_ID_0: usize = 42;
+    pub const SUBNET_ID_1: usize = 43;
+    pub const POD_CLUSTER_ID_0: usize = 44;
+    pub const POD_CLUSTER_ID_1: usize = 45;
+    pub const POD_NS_ID_0: usize = 46;
+    pub const POD_NS_ID_1: usize = 47;
+    pub const POD_NODE_ID_0: usize = 48;
+    pub const POD_NODE_ID_1: usize = 49;
+    pub const POD_GROUP_ID_0: usize = 50;
+    pub const POD_GROUP_ID_1: usize = 51;
+    pub const SERVICE_ID_0: usize = 52;
+    pub const SERVICE_ID_1: usize = 53;
+    pub const PROVINCE_0: usize = 54;
+    pub const PROVINCE_1: usize = 55;
+    pub const TEAM_ID: usize = 56;
+    pub const NAT_SOURCE: usize = 57;
+    pub const IS_KEY_SERVICE: usize = 58;
+    pub const ID: usize = 59;
+    pub const START_TIME: usize = 60;
+    pub const END_TIME: usize = 61;
+    pub const FLOW_ID: usize = 62;
+    pub const CLIENT_PORT: usize = 63;
+    pub const DIRECTION_SCORE: usize = 64;
+    pub const EPC_ID_0: usize = 65;
+    pub const EPC_ID_1: usize = 66;
+    pub const VERSION: usize = 67;
+    pub const TYPE_: usize = 68;
+    pub const IS_TLS: usize = 69;
+    pub const IS_ASYNC: usize = 70;
+    pub const IS_REVERSED: usize = 71;
+    pub const REQUEST_TYPE: usize = 72;
+    pub const REQUEST_DOMAIN: usize = 73;
+    pub const REQUEST_RESOURCE: usize = 74;
+    pub const ENDPOINT: usize = 75;
+    pub const REQUEST_ID: usize = 76;
+    pub const REQUEST_LENGTH: usize = 77;
+    pub const RESPONSE_STATUS: usize = 78;
+    pub const RESPONSE_CODE: usize = 79;
+    pub const RESPONSE_EXCEPTION: usize = 80;
+    pub const RESPONSE_RESULT: usize = 81;
+    pub const RESPONSE_LENGTH: usize = 82;
+    pub const RESPONSE_DURATION: usize = 83;
+    pub const SQL_AFFECTED_ROWS: usize = 84;
+    pub const TRACE_ID: usize = 85;
+    pub const TRACE_ID_2: usize = 86;
+    pub const TRACE_ID_INDEX: usize = 87;
+    pub const SPAN_ID: usize = 88;
+    pub const PARENT_SPAN_ID: usize = 89;
+    pub const SPAN_KIND: usize = 90;
+    pub const X_REQUEST_ID_0: usize = 91;
+    pub const X_REQUEST_ID_1: usize = 92;
+    pub const HTTP_PROXY_CLIENT: usize = 93;
+    pub const APP_SERVICE: usize = 94;
+    pub const APP_INSTANCE: usize = 95;
+    pub const PROCESS_ID_0: usize = 96;
+    pub const PROCESS_ID_1: usize = 97;
+    pub const PROCESS_KNAME_0: usize = 98;
+    pub const PROCESS_KNAME_1: usize = 99;
+    pub const SYSCALL_TRACE_ID_REQUEST: usize = 100;
+    pub const SYSCALL_TRACE_ID_RESPONSE: usize = 101;
+    pub const SYSCALL_THREAD_0: usize = 102;
+    pub const SYSCALL_THREAD_1: usize = 103;
+    pub const SYSCALL_COROUTINE_0: usize = 104;
+    pub const SYSCALL_COROUTINE_1: usize = 105;
+    pub const SYSCALL_CAP_SEQ_0: usize = 106;
+    pub const SYSCALL_CAP_SEQ_1: usize = 107;
+    pub const REQ_TCP_SEQ: usize = 108;
+    pub const RESP_TCP_SEQ: usize = 109;
+    pub const CAPTURED_REQUEST_BYTE: usize = 110;
+    pub const CAPTURED_RESPONSE_BYTE: usize = 111;
+    pub const ATTRIBUTE_NAMES: usize = 112;
+    pub const ATTRIBUTE_VALUES: usize = 113;
+    pub const METRICS_NAMES: usize = 114;
+    pub const METRICS_VALUES: usize = 115;
+    pub const EVENTS: usize = 116;
+    pub const BIZ_TYPE: usize = 117;
+    pub const BIZ_CODE: usize = 118;
+    pub const BIZ_SCENARIO: usize = 119;
+    pub const BIZ_RESPONSE_CODE: usize = 120;
+    pub const BIZ_PROTOCOL: usize = 121;
+    pub const RAW_REQUEST_HEADER: usize = 122;
+    pub const RAW_REQUEST_PAYLOAD: usize = 123;
+    pub const RAW_RESPONSE_HEADER: usize = 124;
+    pub const RAW_RESPONSE_PAYLOAD: usize = 125;
+    pub const L7_PROTOCOL_STR: usize = 126;
+}
+
+/// One row of `flow_log.l7_flow_log`: the columns an agent fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    /// `time`: Second in which the row's interval ended. Unit: s.
+    pub time: u32,
+    /// `agent_id`: Agent that made the row.
+    pub agent_id: u32,
+    /// `ip4_0`: IPv4 address; 0.0.0.0 when the row is about IPv6. Client side.
+    pub ip4_0: [u8; 4],
+    /// `ip4_1`: IPv4 address; 0.0.0.0 when the row is about IPv6. Server side.
+    pub ip4_1: [u8; 4],
+    /// `ip6_0`: IPv6 address; :: when the row is about IPv4. Client side.
+    pub ip6_0: [u8; 16],
+    /// `ip6_1`: IPv6 address; :: when the row is about IPv4. Server side.
+    pub ip6_1: [u8; 16],
+    /// `is_ipv4`: 1 when the addresses are IPv4, 0 when they are IPv6.
+    pub is_ipv4: u8,
+    /// `protocol`: IP protocol number.
+    pub protocol: u8,
+    /// `server_port`: Transport port of the server; 0 when the protocol has none.
+    pub server_port: u16,
+    /// `l7_protocol`: Application protocol.
+    pub l7_protocol: u8,
+    /// `observation_point`: Where on the path the row was seen: c, c-nd, s-nd, s, c-p, s-p, local, rest, ...
+    pub observation_point: &'a str,
+    /// `capture_nic`: Interface the traffic was captured on: the low 32 bits of its MAC address, or its kernel index when it has none.
+    pub capture_nic: u32,
+    /// `capture_nic_type`: How capture_nic is to be read.
+    pub capture_nic_type: u8,
+    /// `capture_network_type_id`: Kind of network the capture point belongs to; 3 is the network of the host itself.
+    pub capture_network_type_id: u8,
+    /// `signal_source`: What the row was made from.
+    pub signal_source: u8,
+    /// `tunnel_type`: Outermost tunnel the traffic came through.
+    pub tunnel_type: u8,
+    /// `pod_id_0`: Kubernetes pod. Client side.
+    pub pod_id_0: u32,
+    /// `pod_id_1`: Kubernetes pod. Server side.
+    pub pod_id_1: u32,
+    /// `gprocess_id_0`: Process, by its fleet-wide id. Client side.
+    pub gprocess_id_0: u32,
+    /// `gprocess_id_1`: Process, by its fleet-wide id. Server side.
+    pub gprocess_id_1: u32,
+    /// `_id`: Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan.
+    pub id: u64,
+    /// `start_time`: First packet or call of the row. Unit: us.
+    pub start_time: i64,
+    /// `end_time`: Last packet or call of the row. Unit: us.
+    pub end_time: i64,
+    /// `flow_id`: Flow the row belongs to, the same in all its rows.
+    pub flow_id: u64,
+    /// `client_port`: Transport port of the client; 0 when the protocol has none.
+    pub client_port: u16,
+    /// `direction_score`: How sure the direction is: 255 certain, 0 a guess.
+    pub direction_score: u8,
+    /// `version`: Protocol version.
+    pub version: &'a str,
+    /// `type`: Whether the row holds a request, a response or both.
+    pub type_: u8,
+    /// `is_tls`: 1 when the exchange was encrypted.
+    pub is_tls: u8,
+    /// `is_async`: 1 when the client did not wait for the response.
+    pub is_async: u8,
+    /// `is_reversed`: 1 when client and server were found to be the other way round.
+    pub is_reversed: u8,
+    /// `request_type`: Method, command, query type.
+    pub request_type: &'a str,
+    /// `request_domain`: Host, authority, queried domain.
+    pub request_domain: &'a str,
+    /// `request_resource`: Path with query, statement, key.
+    pub request_resource: &'a str,
+    /// `endpoint`: What requests are grouped by: path pattern, rpc method, statement fingerprint.
+    pub endpoint: &'a str,
+    /// `request_id`: Id the protocol gives the exchange.
+    pub request_id: Option<u64>,
+    /// `request_length`: Length of the request's body. Unit: byte.
+    pub request_length: Option<i64>,
+    /// `response_status`: Outcome.
+    pub response_status: u8,
+    /// `response_code`: Status code in the protocol's own numbering.
+    pub response_code: Option<i32>,
+    /// `response_exception`: Error text.
+    pub response_exception: &'a str,
+    /// `response_result`: Result, for instance resolved addresses.
+    pub response_result: &'a str,
+    /// `response_length`: Length of the response's body. Unit: byte.
+    pub response_length: Option<i64>,
+    /// `response_duration`: First packet of the request to first packet of the response; 0 without a response. Unit: us.
+    pub response_duration: u64,
+    /// `sql_affected_rows`: Rows a statement changed. Unit: row.
+    pub sql_affected_rows: Option<u64>,
+    /// `trace_id`: Trace id of the header with the highest priority.
+    pub trace_id: &'a str,
+    /// `_trace_id_2`: Trace id of another header, when it differs.
+    pub trace_id_2: &'a str,
+    /// `trace_id_index`: xxh3-64 of trace_id; 0 without one.
+    pub trace_id_index: u64,
+    /// `span_id`: Span id.
+    pub span_id: &'a str,
+    /// `parent_span_id`: Span id of the parent.
+    pub parent_span_id: &'a str,
+    /// `span_kind`: Role of the span.
+    pub span_kind: Option<u8>,
+    /// `x_request_id_0`: X-Request-ID: side 0 from the request, side 1 from the response. Client side.
+    pub x_request_id_0: &'a str,
+    /// `x_request_id_1`: X-Request-ID: side 0 from the request, side 1 from the response. Server side.
+    pub x_request_id_1: &'a str,
+    /// `http_proxy_client`: Client behind a proxy, from X-Forwarded-For and the like.
+    pub http_proxy_client: &'a str,
+    /// `app_service`: Service name an application gave itself.
+    pub app_service: &'a str,
+    /// `app_instance`: Instance name an application gave itself.
+    pub app_instance: &'a str,
+    /// `process_id_0`: Process id on its host. Client side.
+    pub process_id_0: u32,
+    /// `process_id_1`: Process id on its host. Server side.
+    pub process_id_1: u32,
+    /// `process_kname_0`: Name of the thread in the kernel. Client side.
+    pub process_kname_0: &'a str,
+    /// `process_kname_1`: Name of the thread in the kernel. Server side.
+    pub process_kname_1: &'a str,
+    /// `syscall_trace_id_request`: Ties the request to the call that caused it.
+    pub syscall_trace_id_request: u64,
+    /// `syscall_trace_id_response`: Ties the response to the call it causes.
+    pub syscall_trace_id_response: u64,
+    /// `syscall_thread_0`: Thread: side 0 of the request, side 1 of the response. Client side.
+    pub syscall_thread_0: u32,
+    /// `syscall_thread_1`: Thread: side 0 of the request, side 1 of the response. Server side.
+    pub syscall_thread_1: u32,
+    /// `syscall_coroutine_0`: Coroutine: side 0 of the request, side 1 of the response. Client side.
+    pub syscall_coroutine_0: u64,
+    /// `syscall_coroutine_1`: Coroutine: side 0 of the request, side 1 of the response. Server side.
+    pub syscall_coroutine_1: u64,
+    /// `syscall_cap_seq_0`: Order of the data on its socket: side 0 of the request, side 1 of the response. Client side.
+    pub syscall_cap_seq_0: u32,
+    /// `syscall_cap_seq_1`: Order of the data on its socket: side 0 of the request, side 1 of the response. Server side.
+    pub syscall_cap_seq_1: u32,
+    /// `req_tcp_seq`: TCP sequence number of the request's first byte.
+    pub req_tcp_seq: u32,
+    /// `resp_tcp_seq`: TCP sequence number of the response's first byte.
+    pub resp_tcp_seq: u32,
+    /// `captured_request_byte`: Bytes of the request that were captured. Unit: byte.
+    pub captured_request_byte: u32,
+    /// `captured_response_byte`: Bytes of the response that were captured. Unit: byte.
+    pub captured_response_byte: u32,
+    /// `attribute_names`: Names of further attributes.
+    pub attribute_names: &'a [&'a str],
+    /// `attribute_values`: Values of further attributes, in the order of attribute_names.
+    pub attribute_values: &'a [&'a str],
+    /// `metrics_names`: Names of further numbers.
+    pub metrics_names: &'a [&'a str],
+    /// `metrics_values`: Further numbers, in the order of metrics_names.
+    pub metrics_values: &'a [f64],
+    /// `events`: Events of the span, as JSON.
+    pub events: &'a str,
+    /// `biz_type`: Business kind of the request.
+    pub biz_type: u8,
+    /// `biz_code`: Business code of the request.
+    pub biz_code: &'a str,
+    /// `biz_scenario`: Business scenario of the request.
+    pub biz_scenario: &'a str,
+    /// `biz_response_code`: Business code of the response.
+    pub biz_response_code: &'a str,
+}
+
+/// Rows of `flow_log.l7_flow_log` as columns, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Block {
+    rows: usize,
+    time: Fixed<u32>,
+    agent_id: Fixed<u32>,
+    ip4_0: Ipv4s,
+    ip4_1: Ipv4s,
+    ip6_0: Ipv6s,
+    ip6_1: Ipv6s,
+    is_ipv4: Fixed<u8>,
+    protocol: Fixed<u8>,
+    server_port: Fixed<u16>,
+    l7_protocol: Fixed<u8>,
+    observation_point: Strings,
+    capture_nic: Fixed<u32>,
+    capture_nic_type: Fixed<u8>,
+    capture_network_type_id: Fixed<u8>,
+    signal_source: Fixed<u8>,
+    tunnel_type: Fixed<u8>,
+    pod_id_0: Fixed<u32>,
+    pod_id_1: Fixed<u32>,
+    gprocess_id_0: Fixed<u32>,
+    gprocess_id_1: Fixed<u32>,
+    id: Fixed<u64>,
+    start_time: Fixed<i64>,
+    end_time: Fixed<i64>,
+    flow_id: Fixed<u64>,
+    client_port: Fixed<u16>,
+    direction_score: Fixed<u8>,
+    version: Strings,
+    type_: Fixed<u8>,
+    is_tls: Fixed<u8>,
+    is_async: Fixed<u8>,
+    is_reversed: Fixed<u8>,
+    request_type: Strings,
+    request_domain: Strings,
+    request_resource: Strings,
+    endpoint: Strings,
+    request_id: Nullable<u64>,
+    request_length: Nullable<i64>,
+    response_status: Fixed<u8>,
+    response_code: Nullable<i32>,
+    response_exception: Strings,
+    response_result: Strings,
+    response_length: Nullable<i64>,
+    response_duration: Fixed<u64>,
+    sql_affected_rows: Nullable<u64>,
+    trace_id: Strings,
+    trace_id_2: Strings,
+    trace_id_index: Fixed<u64>,
+    span_id: Strings,
+    parent_span_id: Strings,
+    span_kind: Nullable<u8>,
+    x_request_id_0: Strings,
+    x_request_id_1: Strings,
+    http_proxy_client: Strings,
+    app_service: Strings,
+    app_instance: Strings,
+    process_id_0: Fixed<u32>,
+    process_id_1: Fixed<u32>,
+    process_kname_0: Strings,
+    process_kname_1: Strings,
+    syscall_trace_id_request: Fixed<u64>,
+    syscall_trace_id_response: Fixed<u64>,
+    syscall_thread_0: Fixed<u32>,
+    syscall_thread_1: Fixed<u32>,
+    syscall_coroutine_0: Fixed<u64>,
+    syscall_coroutine_1: Fixed<u64>,
+    syscall_cap_seq_0: Fixed<u32>,
+    syscall_cap_seq_1: Fixed<u32>,
+    req_tcp_seq: Fixed<u32>,
+    resp_tcp_seq: Fixed<u32>,
+    captured_request_byte: Fixed<u32>,
+    captured_response_byte: Fixed<u32>,
+    attribute_names: StringArrays,
+    attribute_values: StringArrays,
+    metrics_names: StringArrays,
+    metrics_values: Arrays<f64>,
+    events: Strings,
+    biz_type: Fixed<u8>,
+    biz_code: Strings,
+    biz_scenario: Strings,
+    biz_response_code: Strings,
+}
+
+impl Block {
+    /// A block without rows; memory comes with the first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.time.push(row.time);
+        self.agent_id.push(row.agent_id);
+        self.ip4_0.push(row.ip4_0);
+        self.ip4_1.push(row.ip4_1);
+        self.ip6_0.push(row.ip6_0);
+        self.ip6_1.push(row.ip6_1);
+        self.is_ipv4.push(row.is_ipv4);
+        self.protocol.push(row.protocol);
+        self.server_port.push(row.server_port);
+        self.l7_protocol.push(row.l7_protocol);
+        self.observation_point.push(row.observation_point);
+        self.capture_nic.push(row.capture_nic);
+        self.capture_nic_type.push(row.capture_nic_type);
+        self.capture_network_type_id.push(row.capture_network_type_id);
+        self.signal_source.push(row.signal_source);
+        self.tunnel_type.push(row.tunnel_type);
+        self.pod_id_0.push(row.pod_id_0);
+        self.pod_id_1.push(row.pod_id_1);
+        self.gprocess_id_0.push(row.gprocess_id_0);
+        self.gprocess_id_1.push(row.gprocess_id_1);
+        self.id.push(row.id);
+        self.start_time.push(row.start_time);
+        self.end_time.push(row.end_time);
+        self.flow_id.push(row.flow_id);
+        self.client_port.push(row.client_port);
+        self.direction_score.push(row.direction_score);
+        self.version.push(row.version);
+        self.type_.push(row.type_);
+        self.is_tls.push(row.is_tls);
+        self.is_async.push(row.is_async);
+        self.is_reversed.push(row.is_reversed);
+        self.request_type.push(row.request_type);
+        self.request_domain.push(row.request_domain);
+        self.request_resource.push(row.request_resource);
+        self.endpoint.push(row.endpoint);
+        self.request_id.push(row.request_id);
+        self.request_length.push(row.request_length);
+        self.response_status.push(row.response_status);
+        self.response_code.push(row.response_code);
+        self.response_exception.push(row.response_exception);
+        self.response_result.push(row.response_result);
+        self.response_length.push(row.response_length);
+        self.response_duration.push(row.response_duration);
+        self.sql_affected_rows.push(row.sql_affected_rows);
+        self.trace_id.push(row.trace_id);
+        self.trace_id_2.push(row.trace_id_2);
+        self.trace_id_index.push(row.trace_id_index);
+        self.span_id.push(row.span_id);
+        self.parent_span_id.push(row.parent_span_id);
+        self.span_kind.push(row.span_kind);
+        self.x_request_id_0.push(row.x_request_id_0);
+        self.x_request_id_1.push(row.x_request_id_1);
+        self.http_proxy_client.push(row.http_proxy_client);
+        self.app_service.push(row.app_service);
+        self.app_instance.push(row.app_instance);
+        self.process_id_0.push(row.process_id_0);
+        self.process_id_1.push(row.process_id_1);
+        self.process_kname_0.push(row.process_kname_0);
+        self.process_kname_1.push(row.process_kname_1);
+        self.syscall_trace_id_request.push(row.syscall_trace_id_request);
+        self.syscall_trace_id_response.push(row.syscall_trace_id_response);
+        self.syscall_thread_0.push(row.syscall_thread_0);
+        self.syscall_thread_1.push(row.syscall_thread_1);
+        self.syscall_coroutine_0.push(row.syscall_coroutine_0);
+        self.syscall_coroutine_1.push(row.syscall_coroutine_1);
+        self.syscall_cap_seq_0.push(row.syscall_cap_seq_0);
+        self.syscall_cap_seq_1.push(row.syscall_cap_seq_1);
+        self.req_tcp_seq.push(row.req_tcp_seq);
+        self.resp_tcp_seq.push(row.resp_tcp_seq);
+        self.captured_request_byte.push(row.captured_request_byte);
+        self.captured_response_byte.push(row.captured_response_byte);
+        self.attribute_names.push(row.attribute_names);
+        self.attribute_values.push(row.attribute_values);
+        self.metrics_names.push(row.metrics_names);
+        self.metrics_values.push(row.metrics_values);
+        self.events.push(row.events);
+        self.biz_type.push(row.biz_type);
+        self.biz_code.push(row.biz_code);
+        self.biz_scenario.push(row.biz_scenario);
+        self.biz_response_code.push(row.biz_response_code);
+        self.rows += 1;
+    }
+}
+
+impl ColumnBlock for Block {
+    fn table(&self) -> &'static TableDef {
+        &TABLE
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn raw_bytes(&self) -> usize {
+        0
+            + self.time.wire_len()
+            + self.agent_id.wire_len()
+            + self.ip4_0.wire_len()
+            + self.ip4_1.wire_len()
+            + self.ip6_0.wire_len()
+            + self.ip6_1.wire_len()
+            + self.is_ipv4.wire_len()
+            + self.protocol.wire_len()
+            + self.server_port.wire_len()
+            + self.l7_protocol.wire_len()
+            + self.observation_point.wire_len()
+            + self.capture_nic.wire_len()
+            + self.capture_nic_type.wire_len()
+            + self.capture_network_type_id.wire_len()
+            + self.signal_source.wire_len()
+            + self.tunnel_type.wire_len()
+            + self.pod_id_0.wire_len()
+            + self.pod_id_1.wire_len()
+            + self.gprocess_id_0.wire_len()
+            + self.gprocess_id_1.wire_len()
+            + self.id.wire_len()
+            + self.start_time.wire_len()
+            + self.end_time.wire_len()
+            + self.flow_id.wire_len()
+            + self.client_port.wire_len()
+            + self.direction_score.wire_len()
+            + self.version.wire_len()
+            + self.type_.wire_len()
+            + self.is_tls.wire_len()
+            + self.is_async.wire_len()
+            + self.is_reversed.wire_len()
+            + self.request_type.wire_len()
+            + self.request_domain.wire_len()
+            + self.request_resource.wire_len()
+            + self.endpoint.wire_len()
+            + self.request_id.wire_len()
+            + self.request_length.wire_len()
+            + self.response_status.wire_len()
+            + self.response_code.wire_len()
+            + self.response_exception.wire_len()
+            + self.response_result.wire_len()
+            + self.response_length.wire_len()
+            + self.response_duration.wire_len()
+            + self.sql_affected_rows.wire_len()
+            + self.trace_id.wire_len()
+            + self.trace_id_2.wire_len()
+            + self.trace_id_index.wire_len()
+            + self.span_id.wire_len()
+            + self.parent_span_id.wire_len()
+            + self.span_kind.wire_len()
+            + self.x_request_id_0.wire_len()
+            + self.x_request_id_1.wire_len()
+            + self.http_proxy_client.wire_len()
+            + self.app_service.wire_len()
+            + self.app_instance.wire_len()
+            + self.process_id_0.wire_len()
+            + self.process_id_1.wire_len()
+            + self.process_kname_0.wire_len()
+            + self.process_kname_1.wire_len()
+            + self.syscall_trace_id_request.wire_len()
+            + self.syscall_trace_id_response.wire_len()
+            + self.syscall_thread_0.wire_len()
+            + self.syscall_thread_1.wire_len()
+            + self.syscall_coroutine_0.wire_len()
+            + self.syscall_coroutine_1.wire_len()
+            + self.syscall_cap_seq_0.wire_len()
+            + self.syscall_cap_seq_1.wire_len()
+            + self.req_tcp_seq.wire_len()
+            + self.resp_tcp_seq.wire_len()
+            + self.captured_request_byte.wire_len()
+            + self.captured_response_byte.wire_len()
+            + self.attribute_names.wire_len()
+            + self.attribute_values.wire_len()
+            + self.metrics_names.wire_len()
+            + self.metrics_values.wire_len()
+            + self.events.wire_len()
+            + self.biz_type.wire_len()
+            + self.biz_code.wire_len()
+            + self.biz_scenario.wire_len()
+            + self.biz_response_code.wire_len()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        put(out, 1, Type::DateTime, &self.time);
+        put(out, 2, Type::UInt32, &self.agent_id);
+        put(out, 3, Type::Ipv4, &self.ip4_0);
+        put(out, 4, Type::Ipv4, &self.ip4_1);
+        put(out, 5, Type::Ipv6, &self.ip6_0);
+        put(out, 6, Type::Ipv6, &self.ip6_1);
+        put(out, 7, Type::UInt8, &self.is_ipv4);
+        put(out, 8, Type::UInt8, &self.protocol);
+        put(out, 9, Type::UInt16, &self.server_port);
+        put(out, 10, Type::UInt8, &self.l7_protocol);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point);
+        put(out, 12, Type::UInt32, &self.capture_nic);
+        put(out, 13, Type::UInt8, &self.capture_nic_type);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id);
+        put(out, 15, Type::UInt8, &self.signal_source);
+        put(out, 16, Type::UInt8, &self.tunnel_type);
+        put(out, 17, Type::UInt32, &self.pod_id_0);
+        put(out, 18, Type::UInt32, &self.pod_id_1);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1);
+        put(out, 100, Type::UInt64, &self.id);
+        put(out, 101, Type::DateTime64Micros, &self.start_time);
+        put(out, 102, Type::DateTime64Micros, &self.end_time);
+        put(out, 103, Type::UInt64, &self.flow_id);
+        put(out, 104, Type::UInt16, &self.client_port);
+        put(out, 105, Type::UInt8, &self.direction_score);
+        put(out, 200, Type::LowCardinalityString, &self.version);
+        put(out, 201, Type::UInt8, &self.type_);
+        put(out, 202, Type::UInt8, &self.is_tls);
+        put(out, 203, Type::UInt8, &self.is_async);
+        put(out, 204, Type::UInt8, &self.is_reversed);
+        put(out, 205, Type::LowCardinalityString, &self.request_type);
+        put(out, 206, Type::LowCardinalityString, &self.request_domain);
+        put(out, 207, Type::String, &self.request_resource);
+        put(out, 208, Type::LowCardinalityString, &self.endpoint);
+        put(out, 209, Type::NullableUInt64, &self.request_id);
+        put(out, 210, Type::NullableInt64, &self.request_length);
+        put(out, 211, Type::UInt8, &self.response_status);
+        put(out, 212, Type::NullableInt32, &self.response_code);
+        put(out, 213, Type::String, &self.response_exception);
+        put(out, 214, Type::String, &self.response_result);
+        put(out, 215, Type::NullableInt64, &self.response_length);
+        put(out, 216, Type::UInt64, &self.response_duration);
+        put(out, 217, Type::NullableUInt64, &self.sql_affected_rows);
+        put(out, 218, Type::String, &self.trace_id);
+        put(out, 219, Type::String, &self.trace_id_2);
+        put(out, 220, Type::UInt64, &self.trace_id_index);
+        put(out, 221, Type::String, &self.span_id);
+        put(out, 222, Type::String, &self.parent_span_id);
+        put(out, 223, Type::NullableUInt8, &self.span_kind);
+        put(out, 224, Type::String, &self.x_request_id_0);
+        put(out, 225, Type::String, &self.x_request_id_1);
+        put(out, 226, Type::String, &self.http_proxy_client);
+        put(out, 227, Type::LowCardinalityString, &self.app_service);
+        put(out, 228, Type::LowCardinalityString, &self.app_instance);
+        put(out, 229, Type::UInt32, &self.process_id_0);
+        put(out, 230, Type::UInt32, &self.process_id_1);
+        put(out, 231, Type::LowCardinalityString, &self.process_kname_0);
+        put(out, 232, Type::LowCardinalityString, &self.process_kname_1);
+        put(out, 233, Type::UInt64, &self.syscall_trace_id_request);
+        put(out, 234, Type::UInt64, &self.syscall_trace_id_response);
+        put(out, 235, Type::UInt32, &self.syscall_thread_0);
+        put(out, 236, Type::UInt32, &self.syscall_thread_1);
+        put(out, 237, Type::UInt64, &self.syscall_coroutine_0);
+        put(out, 238, Type::UInt64, &self.syscall_coroutine_1);
+        put(out, 239, Type::UInt32, &self.syscall_cap_seq_0);
+        put(out, 240, Type::UInt32, &self.syscall_cap_seq_1);
+        put(out, 241, Type::UInt32, &self.req_tcp_seq);
+        put(out, 242, Type::UInt32, &self.resp_tcp_seq);
+        put(out, 243, Type::UInt32, &self.captured_request_byte);
+        put(out, 244, Type::UInt32, &self.captured_response_byte);
+        put(out, 245, Type::ArrayLowCardinalityString, &self.attribute_names);
+        put(out, 246, Type::ArrayString, &self.attribute_values);
+        put(out, 247, Type::ArrayLowCardinalityString, &self.metrics_names);
+        put(out, 248, Type::ArrayFloat64, &self.metrics_values);
+        put(out, 249, Type::String, &self.events);
+        put(out, 250, Type::UInt8, &self.biz_type);
+        put(out, 251, Type::LowCardinalityString, &self.biz_code);
+        put(out, 252, Type::LowCardinalityString, &self.biz_scenario);
+        put(out, 253, Type::LowCardinalityString, &self.biz_response_code);
+    }
+
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.time.clear();
+        self.agent_id.clear();
+        self.ip4_0.clear();
+        self.ip4_1.clear();
+        self.ip6_0.clear();
+        self.ip6_1.clear();
+        self.is_ipv4.clear();
+        self.protocol.clear();
+        self.server_port.clear();
+        self.l7_protocol.clear();
+        self.observation_point.clear();
+        self.capture_nic.clear();
+        self.capture_nic_type.clear();
+        self.capture_network_type_id.clear();
+        self.signal_source.clear();
+        self.tunnel_type.clear();
+        self.pod_id_0.clear();
+        self.pod_id_1.clear();
+        self.gprocess_id_0.clear();
+        self.gprocess_id_1.clear();
+        self.id.clear();
+        self.start_time.clear();
+        self.end_time.clear();
+        self.flow_id.clear();
+        self.client_port.clear();
+        self.direction_score.clear();
+        self.version.clear();
+        self.type_.clear();
+        self.is_tls.clear();
+        self.is_async.clear();
+        self.is_reversed.clear();
+        self.request_type.clear();
+        self.request_domain.clear();
+        self.request_resource.clear();
+        self.endpoint.clear();
+        self.request_id.clear();
+        self.request_length.clear();
+        self.response_status.clear();
+        self.response_code.clear();
+        self.response_exception.clear();
+        self.response_result.clear();
+        self.response_length.clear();
+        self.response_duration.clear();
+        self.sql_affected_rows.clear();
+        self.trace_id.clear();
+        self.trace_id_2.clear();
+        self.trace_id_index.clear();
+        self.span_id.clear();
+        self.parent_span_id.clear();
+        self.span_kind.clear();
+        self.x_request_id_0.clear();
+        self.x_request_id_1.clear();
+        self.http_proxy_client.clear();
+        self.app_service.clear();
+        self.app_instance.clear();
+        self.process_id_0.clear();
+        self.process_id_1.clear();
+        self.process_kname_0.clear();
+        self.process_kname_1.clear();
+        self.syscall_trace_id_request.clear();
+        self.syscall_trace_id_response.clear();
+        self.syscall_thread_0.clear();
+        self.syscall_thread_1.clear();
+        self.syscall_coroutine_0.clear();
+        self.syscall_coroutine_1.clear();
+        self.syscall_cap_seq_0.clear();
+        self.syscall_cap_seq_1.clear();
+        self.req_tcp_seq.clear();
+        self.resp_tcp_seq.clear();
+        self.captured_request_byte.clear();
+        self.captured_response_byte.clear();
+        self.attribute_names.clear();
+        self.attribute_values.clear();
+        self.metrics_names.clear();
+        self.metrics_values.clear();
+        self.events.clear();
+        self.biz_type.clear();
+        self.biz_code.clear();
+        self.biz_scenario.clear();
+        self.biz_response_code.clear();
+    }
+}

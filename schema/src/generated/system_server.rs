@@ -1,0 +1,162 @@
+// Made by `cargo xtask gen` from schema/tables and schema/enums.toml. Edit those.
+
+//! `fathom_system.server`: Numbers of the servers, one row per value.
+
+use crate::block::{ColumnBlock, Fixed, StringArrays, Strings, WireColumn, put};
+use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
+
+/// Definition of `fathom_system.server`.
+pub static TABLE: TableDef = TableDef {
+    id: 8,
+    database: "fathom_system",
+    name: "server",
+    version: 1,
+    doc: "Numbers of the servers, one row per value.",
+    order_by: &["name", "server_id", "time"],
+    partition_hours: 24,
+    ttl_hours: 168,
+    indexes: &[
+    ],
+    columns: &COLUMNS,
+    by_id: &BY_ID,
+};
+
+static COLUMNS: [ColumnDef; 7] = [
+    ColumnDef { id: 1, name: "time", ty: Type::DateTime, codec: "DoubleDelta, ZSTD(1)", unit: "s", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "When the value was read." },
+    ColumnDef { id: 2, name: "server_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Server." },
+    ColumnDef { id: 400, name: "host", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Host name." },
+    ColumnDef { id: 401, name: "name", ty: Type::LowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Metric name, as in the Prometheus exposition." },
+    ColumnDef { id: 402, name: "label_names", ty: Type::ArrayLowCardinalityString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Names of the metric's labels." },
+    ColumnDef { id: 403, name: "label_values", ty: Type::ArrayString, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Values of the metric's labels, in the order of label_names." },
+    ColumnDef { id: 404, name: "value", ty: Type::Float64, codec: "Gorilla, ZSTD(1)", unit: "", kind: Kind::Metric(Aggregation::Gauge), enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Value at `time`." },
+];
+
+/// Position plus one of the column with an id; 0 for none.
+static BY_ID: [u16; 405] = [
+    0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    3, 4, 5, 6, 7,
+];
+
+/// Positions of the columns in [`TABLE`]`.columns`.
+pub mod col {
+    #![allow(missing_docs, reason = "the columns' names and descriptions say it")]
+    pub const TIME: usize = 0;
+    pub const SERVER_ID: usize = 1;
+    pub const HOST: usize = 2;
+    pub const NAME: usize = 3;
+    pub const LABEL_NAMES: usize = 4;
+    pub const LABEL_VALUES: usize = 5;
+    pub const VALUE: usize = 6;
+}
+
+/// One row of `fathom_system.server`: the columns an agent fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    /// `time`: When the value was read. Unit: s.
+    pub time: u32,
+    /// `server_id`: Server.
+    pub server_id: u32,
+    /// `host`: Host name.
+    pub host: &'a str,
+    /// `name`: Metric name, as in the Prometheus exposition.
+    pub name: &'a str,
+    /// `label_names`: Names of the metric's labels.
+    pub label_names: &'a [&'a str],
+    /// `label_values`: Values of the metric's labels, in the order of label_names.
+    pub label_values: &'a [&'a str],
+    /// `value`: Value at `time`.
+    pub value: f64,
+}
+
+/// Rows of `fathom_system.server` as columns, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Block {
+    rows: usize,
+    time: Fixed<u32>,
+    server_id: Fixed<u32>,
+    host: Strings,
+    name: Strings,
+    label_names: StringArrays,
+    label_values: StringArrays,
+    value: Fixed<f64>,
+}
+
+impl Block {
+    /// A block without rows; memory comes with the first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.time.push(row.time);
+        self.server_id.push(row.server_id);
+        self.host.push(row.host);
+        self.name.push(row.name);
+        self.label_names.push(row.label_names);
+        self.label_values.push(row.label_values);
+        self.value.push(row.value);
+        self.rows += 1;
+    }
+}
+
+impl ColumnBlock for Block {
+    fn table(&self) -> &'static TableDef {
+        &TABLE
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn raw_bytes(&self) -> usize {
+        0
+            + self.time.wire_len()
+            + self.server_id.wire_len()
+            + self.host.wire_len()
+            + self.name.wire_len()
+            + self.label_names.wire_len()
+            + self.label_values.wire_len()
+            + self.value.wire_len()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        put(out, 1, Type::DateTime, &self.time);
+        put(out, 2, Type::UInt32, &self.server_id);
+        put(out, 400, Type::LowCardinalityString, &self.host);
+        put(out, 401, Type::LowCardinalityString, &self.name);
+        put(out, 402, Type::ArrayLowCardinalityString, &self.label_names);
+        put(out, 403, Type::ArrayString, &self.label_values);
+        put(out, 404, Type::Float64, &self.value);
+    }
+
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.time.clear();
+        self.server_id.clear();
+        self.host.clear();
+        self.name.clear();
+        self.label_names.clear();
+        self.label_values.clear();
+        self.value.clear();
+    }
+}
