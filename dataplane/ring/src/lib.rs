@@ -9,6 +9,14 @@
 
 use std::os::fd::RawFd;
 
+pub mod af_packet;
+pub mod bpf;
+#[cfg(feature = "testing")]
+pub mod fault;
+pub mod file;
+pub mod interfaces;
+pub mod limits;
+
 /// Link-layer type of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LinkType {
@@ -54,6 +62,10 @@ pub struct Desc {
     pub(crate) vlan_tci: u16,
 }
 
+// SAFETY: a descriptor alone cannot be dereferenced outside this crate, and inside it only through
+// a `Batch`, which borrows the source that owns the memory; moving both to another thread is sound.
+unsafe impl Send for Desc {}
+
 /// A batch of frames, borrowed from its source until [`Source::release`].
 #[derive(Debug)]
 pub struct Batch<'a> {
@@ -74,6 +86,8 @@ impl<'a> Batch<'a> {
     /// Frame `i`. Panics when `i >= len`.
     pub fn frame(&self, i: usize) -> Frame<'a> {
         let d = &self.descs[i];
+        debug_assert!(!d.ptr.is_null() && d.len as usize <= limits::FRAME_MAX);
+        debug_assert!(d.wire_len >= d.len);
         // SAFETY: a source only makes descriptors over memory that stays mapped and unwritten
         // until `release`, which needs the source mutably and so ends this batch's borrow.
         let data = unsafe { std::slice::from_raw_parts(d.ptr, d.len as usize) };
@@ -151,6 +165,20 @@ pub enum Error {
     /// Capturing needs a privilege this process does not have.
     #[error("capturing needs CAP_NET_RAW: run as root, or `setcap cap_net_raw+ep` the binary")]
     NotPermitted,
+    /// The interface's frames begin with a header that cannot be decoded.
+    #[error(
+        "{interface} is of hardware type {hardware}, which cannot be decoded; Ethernet, loopback, \
+         PPP and IP tunnel interfaces can"
+    )]
+    LinkType {
+        /// Which interface.
+        interface: String,
+        /// Its ARPHRD_ number.
+        hardware: u16,
+    },
+    /// A capture filter that the kernel would refuse.
+    #[error(transparent)]
+    Filter(#[from] bpf::BpfError),
     /// A file that is neither pcap nor pcapng, or whose header is broken.
     #[error("{0}")]
     BadFile(String),

@@ -1,0 +1,310 @@
+//! AF_PACKET: frames of one interface, both directions, through a ring that the kernel fills and
+//! this process maps (TPACKET_V3). The way to observe a host's own interfaces: nothing is taken
+//! from the traffic, and nothing in its path slows down.
+//!
+//! [`socket`] asks the kernel, [`ring`] walks the mapped blocks, and this file joins them. One
+//! source is one socket; several on one interface share its flows through a fanout group.
+
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
+
+use crate::interfaces::{self, Info};
+use crate::{Batch, Counters, Desc, Error, Interface, LinkType, Source, bpf, limits};
+
+mod ring;
+mod socket;
+
+use ring::{Ring, Shape};
+use socket::Socket;
+
+/// How a fanout group divides frames among its sockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FanoutMode {
+    /// By flow; both directions of a flow reach the same socket.
+    #[default]
+    Hash,
+    /// In turn, whatever the flow.
+    LoadBalance,
+    /// By the CPU the frame arrived on.
+    Cpu,
+    /// To one socket until its ring is full, then the next.
+    Rollover,
+    /// At random.
+    Random,
+    /// By the receive queue of the network card.
+    Queue,
+}
+
+impl FanoutMode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hash => "hash",
+            Self::LoadBalance => "load balance",
+            Self::Cpu => "cpu",
+            Self::Rollover => "rollover",
+            Self::Random => "random",
+            Self::Queue => "queue",
+        }
+    }
+}
+
+/// What to capture, and how.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Interface name. There is no "any": each interface has its own socket.
+    pub interface: String,
+    /// Group number (free within the network namespace) and how its frames are divided.
+    pub fanout: Option<(u16, FanoutMode)>,
+    /// Has the kernel put IP fragments together before it divides them by flow.
+    pub fanout_defragment: bool,
+    /// Ring size, bytes: [`limits::RING_MIN`] to [`limits::RING_MAX`]. Fewer when the kernel has
+    /// not that much; [`AfPacket::notes`] says so.
+    pub ring_bytes: usize,
+    /// Bytes kept of each frame: 1 to [`limits::FRAME_MAX`].
+    pub snaplen: u32,
+    /// A block of frames is handed over at the latest after this: 10 to 100 ms.
+    pub block_timeout: Duration,
+    /// Also frames to other hosts.
+    pub promiscuous: bool,
+    /// TCP and UDP frames from or to these ports are left out: the agent's own connections.
+    pub exclude_ports: Vec<u16>,
+    /// Only frames that this program takes (for how many bytes it says); `None` for all.
+    pub filter: Option<bpf::Program>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            interface: String::new(),
+            fanout: None,
+            fanout_defragment: false,
+            ring_bytes: limits::RING_DEFAULT,
+            snaplen: limits::FRAME_MAX as u32,
+            block_timeout: Duration::from_millis(20),
+            promiscuous: false,
+            exclude_ports: Vec::new(),
+            filter: None,
+        }
+    }
+}
+
+/// An open AF_PACKET source.
+pub struct AfPacket {
+    // Before the socket: unmapped before the ring's owner closes.
+    ring: Ring,
+    socket: Socket,
+    link: LinkType,
+    descs: Vec<Desc>,
+    counters: Counters,
+    freezes: u64,
+    interfaces: [Interface; 1],
+    finished: bool,
+    notes: Vec<String>,
+    fanout: Option<(u16, FanoutMode)>,
+    timeout_ms: u32,
+}
+
+/// Opens a ring on one interface.
+///
+/// # Errors
+/// [`Error::NoInterface`], [`Error::NotPermitted`]; [`Error::LinkType`] for hardware whose frames
+/// cannot be decoded; [`Error::Filter`] for too many ports; [`Error::Os`] for whatever else the
+/// kernel refuses.
+pub fn open(config: &Config) -> Result<AfPacket, Error> {
+    let info = interfaces::find(&config.interface)?;
+    let link = info
+        .link()
+        .ok_or_else(|| Error::LinkType { interface: info.name.clone(), hardware: info.hardware })?;
+    let snaplen = config.snaplen.clamp(1, limits::FRAME_MAX as u32);
+    let filter = filter(config, &info, link, snaplen)?;
+    let mut notes = Vec::new();
+
+    // The order matters: no frame may come in before the ring, the fanout group and the filter
+    // stand, or it would be counted or captured twice.
+    let socket = Socket::open(link == LinkType::Ethernet)?;
+    socket.use_tpacket_v3()?;
+    socket.attach_filter(&[bpf::Insn { code: 0x06, jt: 0, jf: 0, k: 0 }])?;
+    let timeout_ms = u32::try_from(config.block_timeout.as_millis())
+        .unwrap_or(u32::MAX)
+        .clamp(*limits::RETIRE_MS.start(), *limits::RETIRE_MS.end());
+    let ring = allocate(&socket, config.ring_bytes, timeout_ms, &mut notes)?;
+    socket.bind(info.index)?;
+    if let Some((group, mode)) = config.fanout {
+        socket.join_fanout(group, mode, config.fanout_defragment)?;
+    }
+    if config.promiscuous {
+        socket.promiscuous(info.index)?;
+    }
+    // Frames of the interface that came in until now were dropped by the empty filter, not by a
+    // full ring: binding resets nothing, so forget what was counted.
+    socket.statistics()?;
+    socket.attach_filter(filter.insns())?;
+    // Binding to an interface that is down leaves an error on the socket; it clears when read,
+    // and capture begins by itself when the interface comes up.
+    if socket.take_error()?.is_some() {
+        notes.push(format!("{} is down; capture begins when it comes up", info.name));
+    }
+    Ok(AfPacket {
+        ring,
+        socket,
+        link,
+        descs: Vec::new(),
+        counters: Counters::default(),
+        freezes: 0,
+        interfaces: [Interface { name: info.name, index: info.index, mac: info.mac }],
+        finished: false,
+        notes,
+        fanout: config.fanout,
+        timeout_ms,
+    })
+}
+
+fn filter(
+    config: &Config,
+    info: &Info,
+    link: LinkType,
+    snaplen: u32,
+) -> Result<bpf::Program, Error> {
+    let accept = bpf::Program::accept(snaplen);
+    let then = config.filter.as_ref().unwrap_or(&accept);
+    Ok(bpf::exclude_ports(link, info.loopback, &config.exclude_ports, then)?)
+}
+
+/// The largest ring up to `asked` bytes that the kernel gives, halving.
+fn allocate(
+    socket: &Socket,
+    asked: usize,
+    timeout_ms: u32,
+    notes: &mut Vec<String>,
+) -> Result<Ring, Error> {
+    let asked = asked.clamp(limits::RING_MIN, limits::RING_MAX);
+    let mut bytes = asked;
+    loop {
+        let shape = Shape::of(bytes);
+        match Ring::new(socket, shape, timeout_ms) {
+            Ok(ring) => {
+                if bytes < asked {
+                    notes.push(format!(
+                        "the kernel has no memory for a ring of {}, it is {}: more frames will be \
+                         lost in bursts",
+                        mebibytes(asked),
+                        mebibytes(shape.bytes())
+                    ));
+                }
+                return Ok(ring);
+            }
+            Err(Error::Os { source, .. })
+                if matches!(source.raw_os_error(), Some(libc::ENOMEM | libc::EAGAIN))
+                    && bytes / 2 >= limits::RING_MIN =>
+            {
+                bytes /= 2;
+            }
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+fn mebibytes(bytes: usize) -> String {
+    if bytes.is_multiple_of(1 << 20) {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{} KiB", bytes >> 10)
+    }
+}
+
+impl AfPacket {
+    /// What a person should know about how this source was opened, if anything.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// How often the kernel found the ring full and stopped filling it.
+    pub fn freezes(&self) -> u64 {
+        self.freezes
+    }
+
+    /// Adds the kernel's counts since they were last read.
+    fn count(&mut self) {
+        // The call cannot fail on a packet socket; if it does, the counts wait for the next call.
+        if let Ok(statistics) = self.socket.statistics() {
+            self.counters.dropped_kernel += u64::from(statistics.tp_drops);
+            self.freezes += u64::from(statistics.tp_freeze_q_cnt);
+        }
+    }
+
+    /// Nothing was waiting: is that because the interface is gone? One that is merely down
+    /// resumes by itself.
+    fn check_interface(&mut self) -> Result<(), Error> {
+        if self.socket.take_error()?.is_some() && !self.socket.is_bound()? {
+            self.finished = true;
+            return Err(Error::NoInterface(self.interfaces[0].name.clone()));
+        }
+        Ok(())
+    }
+}
+
+impl Source for AfPacket {
+    fn acquire(&mut self, max: usize) -> Result<Batch<'_>, Error> {
+        self.release();
+        while self.descs.len() < max {
+            let Some(frame) = self.ring.next() else { break };
+            // A tag that the kernel took out was on the wire.
+            let tag = if frame.vlan_tci.is_some() { 4 } else { 0 };
+            let wire_len = frame.wire_len.max(frame.len) + tag;
+            self.counters.received += 1;
+            self.counters.bytes += u64::from(wire_len);
+            self.counters.truncated += u64::from(frame.wire_len > frame.len);
+            self.descs.push(Desc {
+                ptr: frame.ptr,
+                len: frame.len,
+                wire_len,
+                time_ns: frame.time_ns,
+                interface: 0,
+                link: self.link,
+                vlan_tci: frame.vlan_tci.unwrap_or(0),
+            });
+        }
+        self.counters.dropped_corrupt = self.ring.broken();
+        if self.descs.is_empty() && max > 0 {
+            self.check_interface()?;
+        }
+        Ok(Batch { descs: &self.descs })
+    }
+
+    fn release(&mut self) {
+        self.descs.clear();
+        self.ring.release();
+    }
+
+    fn readiness(&self) -> Option<RawFd> {
+        Some(self.socket.as_raw_fd())
+    }
+
+    fn finished(&self) -> bool {
+        self.finished
+    }
+
+    fn counters(&mut self) -> Counters {
+        self.count();
+        self.counters
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+
+    fn describe(&self) -> String {
+        let shape = self.ring.shape();
+        let [Interface { name, index, .. }] = &self.interfaces;
+        let fanout = self
+            .fanout
+            .map(|(group, mode)| format!(", fanout {} in group {group}", mode.name()))
+            .unwrap_or_default();
+        format!(
+            "AF_PACKET TPACKET_V3 on {name} (index {index}), ring {} in {} blocks, {} ms{fanout}",
+            mebibytes(shape.bytes()),
+            shape.blocks,
+            self.timeout_ms
+        )
+    }
+}

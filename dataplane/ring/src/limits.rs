@@ -1,0 +1,59 @@
+//! Every bound of this crate, with the reason for its value.
+
+/// Longest frame that is handed out, bytes. tcpdump's own default snap length; a GSO super-frame
+/// of 64 KiB fits with room.
+pub const FRAME_MAX: usize = 256 * 1024;
+
+/// Longest pcapng block, bytes. The limit Wireshark uses: nothing real comes near it, and it
+/// bounds what a broken length can make us read before the error is noticed.
+pub const BLOCK_MAX: usize = 16 * 1024 * 1024;
+
+/// First size of the buffer that compressed files and standard input are read through, bytes: a
+/// few thousand ordinary frames per refill, and small enough to stay in a core's L2 cache.
+pub const CHUNK_START: usize = 256 * 1024;
+
+/// Size up to which that buffer grows, bytes: the largest record there may be.
+pub const CHUNK_MAX: usize = BLOCK_MAX;
+
+/// Interfaces in one pcapng file. Each costs about 100 bytes; real files have a handful per
+/// section.
+pub const INTERFACES_MAX: usize = 65_536;
+
+/// Longest interface name kept from a file, bytes.
+pub const NAME_MAX: usize = 256;
+
+/// Window a zstd stream may ask for, log2 of bytes: 128 MiB, what `zstd --ultra -22` and
+/// `zstd --long` write by default.
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 27;
+
+/// How much of a mapped file may stay resident behind the reading position, bytes. Keeps the
+/// resident size of a replay independent of the size of the file.
+pub const MAP_BEHIND: usize = 32 * 1024 * 1024;
+
+/// Default size of a packet ring, bytes: measured, at one million small packets per second, 64 MiB
+/// rides out half a second without the reader.
+pub const RING_DEFAULT: usize = 64 * 1024 * 1024;
+
+/// Smallest packet ring, bytes: two blocks, one to read while the kernel fills the other.
+pub const RING_MIN: usize = 2 * RING_BLOCK_MIN;
+
+/// Largest packet ring, bytes. Ring memory is unswappable kernel memory.
+pub const RING_MAX: usize = 4 * 1024 * 1024 * 1024 - RING_BLOCK_MAX;
+
+/// Smallest block of a packet ring, bytes: holds a GSO super-frame.
+pub const RING_BLOCK_MIN: usize = 128 * 1024;
+
+/// Largest block of a packet ring, bytes: holds [`FRAME_MAX`] several times over; larger ones only
+/// make the kernel search for contiguous memory.
+pub const RING_BLOCK_MAX: usize = 1024 * 1024;
+
+/// Bounds of the time after which the kernel hands over a block that is not full, milliseconds.
+/// Shorter costs wake-ups on an idle host, longer delays rows and timers.
+pub const RETIRE_MS: std::ops::RangeInclusive<u32> = 10..=100;
+
+/// Ports that the exclusion filter can list: keeps every jump of the program within the 255
+/// instructions that a classic BPF branch can reach.
+pub const EXCLUDE_PORTS_MAX: usize = 64;
+
+/// Instructions in a classic BPF program (the kernel's BPF_MAXINSNS).
+pub const BPF_INSNS_MAX: usize = 4096;
