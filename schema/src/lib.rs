@@ -17,6 +17,8 @@ pub mod block;
 pub mod def;
 #[rustfmt::skip]
 mod generated;
+pub mod values;
+pub mod wire;
 
 pub use block::ColumnBlock;
 pub use def::{
