@@ -1,0 +1,69 @@
+//! Every bound of the agent's data path, with the reason for its value.
+
+/// Flows of one shard when the configuration does not say: about 600 B each with TCP and
+/// application state, so 256 Ki flows stay near 160 MiB.
+pub const FLOWS_PER_SHARD_DEFAULT: usize = 256 * 1024;
+
+/// Bytes carried over for one flow between calls of its parser, both directions together.
+/// Larger than any message head a server accepts (nginx: 32 KiB, Apache: 8 KiB per line).
+pub const CARRY_PER_FLOW: usize = 64 * 1024;
+
+/// Out-of-order bytes held for one flow, both directions together: a receive window of a
+/// lossy long-distance connection; beyond it the hole is skipped.
+pub const REORDER_PER_FLOW: usize = 64 * 1024;
+
+/// Out-of-order segments held for one direction: each costs a list entry to walk.
+pub const REORDER_SEGMENTS: usize = 64;
+
+/// Carried-over and out-of-order bytes of one shard: with none left, streams skip ahead.
+pub const STREAM_BYTES_PER_SHARD: usize = 32 * 1024 * 1024;
+
+/// Later packets of a flow after which a hole that the peer has acknowledged is given up:
+/// reordering in a network is rarely wider.
+pub const HOLE_PATIENCE_PACKETS: u32 = 16;
+
+/// Payload packets of a flow that detection looks at before it calls the flow unknown.
+pub const PROBE_ATTEMPTS: u8 = 6;
+
+/// Bytes of a flow that detection keeps while it is unsure.
+pub const PROBE_BYTES: usize = 8 * 1024;
+
+/// Requests waiting for their answers in one shard.
+pub const PENDING_PER_SHARD: usize = 128 * 1024;
+
+/// Requests waiting for their answers in one flow: deeper pipelines than any client's default;
+/// the oldest is reported without an answer when it is reached.
+pub const PENDING_PER_FLOW: u32 = 4096;
+
+/// Bytes kept of one text (path, statement, answer text) in a row.
+pub const TEXT_BYTES: usize = 4096;
+
+/// Fragmented datagrams being joined in one shard.
+pub const FRAGMENTED_DATAGRAMS: usize = 1024;
+
+/// Bytes held by those datagrams together.
+pub const FRAGMENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long fragments wait for the rest (RFC 1122 3.3.2 says 60 to 120 s at a host; an observer
+/// needs less, since what is late for it is lost for the host too).
+pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
+
+/// Endpoints whose role (client or server) is remembered in one shard.
+pub const SERVICE_ENTRIES: usize = 64 * 1024;
+
+/// Distinct metric keys of one second in one shard; further ones fold into the key without
+/// ports and endpoint, counted.
+pub const METRIC_KEYS: usize = 256 * 1024;
+
+/// Rows of a block after which it is sealed (the wire's own limit).
+pub const BLOCK_ROWS: usize = 64 * 1024;
+
+/// Bytes of a block after which it is sealed: large enough that a frame's header is nothing,
+/// small enough that one frame is sent within a millisecond.
+pub const BLOCK_BYTES: usize = 1024 * 1024;
+
+/// Unanswered requests are reported after this long.
+pub const SESSION_TIMEOUT_NS: u64 = 120_000_000_000;
+
+/// The same for DNS, whose clients give up much earlier.
+pub const SESSION_TIMEOUT_SHORT_NS: u64 = 15_000_000_000;

@@ -1,0 +1,167 @@
+//! One core's worth of the data path: frames in, rows in column blocks out.
+//!
+//! Owns every stage's state and is the only place where they meet. Single-threaded, no I/O, no
+//! clock: time is what frames carry and what [`Pipeline::tick`] is told, so that a capture file
+//! gives the same rows as the traffic it was taken from.
+
+mod core;
+mod exchanges;
+
+use self::core::Core;
+use crate::decode::{Decoder, Payload};
+use crate::limits;
+use crate::record::{Blocks, InterfaceFacts};
+use fathom_parsers::headers::Decap;
+use fathom_parsers::registry::{Enabled, Options};
+use fathom_ring::{Batch, Frame};
+
+/// How far ahead in a batch frames are prefetched.
+const PREFETCH: usize = 8;
+
+/// What a pipeline is told once.
+#[derive(Clone, Debug)]
+pub struct PipelineConfig {
+    /// Stored in every row.
+    pub agent_id: u32,
+    /// Shard number, part of flow ids.
+    pub shard: u16,
+    /// Flows at most; the longest idle one is reported and forgotten when it is reached.
+    pub flows_max: usize,
+    /// Tunnels to remove.
+    pub decap: Decap,
+    /// Protocols to look for.
+    pub enabled: Enabled,
+    /// What parsers are told.
+    pub parsers: Options,
+    /// Interfaces by the index that frames carry.
+    pub interfaces: Vec<InterfaceFacts>,
+}
+
+impl Default for PipelineConfig {
+    fn default() -> Self {
+        Self {
+            agent_id: 0,
+            shard: 0,
+            flows_max: limits::FLOWS_PER_SHARD_DEFAULT,
+            decap: Decap::ALL,
+            enabled: Enabled::ALL,
+            parsers: Options::default(),
+            interfaces: Vec::new(),
+        }
+    }
+}
+
+/// What a pipeline counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Frames given.
+    pub packets: u64,
+    /// Their bytes on the wire.
+    pub bytes: u64,
+    /// Frames whose headers could not be read.
+    pub decode_errors: u64,
+    /// Flows begun.
+    pub flows_new: u64,
+    /// Flows ended by their timer.
+    pub flows_closed: u64,
+    /// Flows forgotten early because the table was full; their rows were written.
+    pub flows_evicted: u64,
+}
+
+/// The data path of one shard.
+#[derive(Debug)]
+pub struct Pipeline {
+    decoder: Decoder,
+    core: Core,
+}
+
+impl Pipeline {
+    /// An empty data path.
+    pub fn new(config: PipelineConfig) -> Self {
+        Self { decoder: Decoder::new(config.decap), core: Core::new(config) }
+    }
+
+    /// Rows made so far and not yet sealed.
+    pub fn blocks_mut(&mut self) -> &mut Blocks {
+        &mut self.core.blocks
+    }
+
+    /// Tells what is known of the interfaces that frames name by index.
+    pub fn set_interfaces(&mut self, interfaces: Vec<InterfaceFacts>) {
+        self.core.out.origin.interfaces = interfaces;
+    }
+
+    /// Totals.
+    pub fn stats(&self) -> &Stats {
+        &self.core.stats
+    }
+
+    /// Totals of decoding.
+    pub fn decode_stats(&self) -> &crate::decode::DecodeStats {
+        &self.decoder.stats
+    }
+
+    /// Totals of the stream stage.
+    pub fn stream_stats(&self) -> &crate::stream::StreamStats {
+        &self.core.streams.stats
+    }
+
+    /// Totals of the session stage.
+    pub fn session_stats(&self) -> &crate::session::SessionStats {
+        &self.core.sessions.stats
+    }
+
+    /// Flows now.
+    pub fn flows(&self) -> usize {
+        self.core.flows.len()
+    }
+
+    /// Requests that wait for their answers now.
+    pub fn pending(&self) -> usize {
+        self.core.sessions.len()
+    }
+
+    /// Bytes held for reordering and carry-over now.
+    pub fn stream_bytes(&self) -> usize {
+        self.core.streams.held_bytes()
+    }
+
+    /// Takes a batch of frames in.
+    pub fn batch(&mut self, batch: &Batch<'_>) {
+        for i in 0..batch.len().min(PREFETCH) {
+            batch.prefetch(i);
+        }
+        for i in 0..batch.len() {
+            batch.prefetch(i + PREFETCH);
+            self.frame(&batch.frame(i));
+        }
+    }
+
+    /// Takes one frame in.
+    pub fn frame(&mut self, frame: &Frame<'_>) {
+        let core = &mut self.core;
+        core.stats.packets += 1;
+        core.stats.bytes += u64::from(frame.wire_len);
+        core.tick(frame.time_ns);
+        let Some(decoded) = self.decoder.decode(frame) else {
+            core.stats.decode_errors += 1;
+            return;
+        };
+        let payload = match decoded.payload {
+            Payload::Whole(p) | Payload::Joined(p) => Some(p),
+            Payload::Nothing => None,
+        };
+        core.packet(&decoded.packet, payload, frame.interface as u16, frame.time_ns);
+    }
+
+    /// Time has come to `now_ns`: seconds and minutes that ended are reported, silent flows end.
+    pub fn tick(&mut self, now_ns: u64) {
+        self.core.tick(now_ns);
+    }
+
+    /// Ends every flow: what waits for a timer, a second or an answer is reported now.
+    pub fn flush_all(&mut self, now_ns: u64) {
+        self.core.tick(now_ns);
+        self.core.flush_all();
+    }
+}

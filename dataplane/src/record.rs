@@ -1,0 +1,127 @@
+//! Flow state and exchanges to rows, rows to column blocks: the last stage of a shard before
+//! the wire. Here "side A and side B" become client (`_0`, `tx`) and server (`_1`, `rx`).
+
+pub mod l4;
+pub mod l7;
+pub mod metric;
+
+use crate::flow::table::Flow;
+use fathom_schema::{
+    ColumnBlock, application_1s, application_map_1s, l4_flow_log, l7_flow_log, network_1s,
+    network_map_1s,
+};
+
+/// One open block per table.
+#[derive(Debug, Default)]
+#[allow(missing_docs, reason = "the names are the tables")]
+pub struct Blocks {
+    pub l4_flow_log: l4_flow_log::Block,
+    pub l7_flow_log: l7_flow_log::Block,
+    pub network_1s: network_1s::Block,
+    pub network_map_1s: network_map_1s::Block,
+    pub application_1s: application_1s::Block,
+    pub application_map_1s: application_map_1s::Block,
+}
+
+impl Blocks {
+    /// Visits every block, the most important table last.
+    pub fn each_mut(&mut self, mut f: impl FnMut(&mut dyn ColumnBlock)) {
+        f(&mut self.l7_flow_log);
+        f(&mut self.l4_flow_log);
+        f(&mut self.application_map_1s);
+        f(&mut self.network_map_1s);
+        f(&mut self.application_1s);
+        f(&mut self.network_1s);
+    }
+
+    /// Some block has reached the size at which it is sealed.
+    pub fn any_full(&self) -> bool {
+        let full = |b: &dyn ColumnBlock| {
+            b.rows() >= crate::limits::BLOCK_ROWS / 2 || b.raw_bytes() >= crate::limits::BLOCK_BYTES
+        };
+        full(&self.l7_flow_log)
+            || full(&self.l4_flow_log)
+            || full(&self.application_map_1s)
+            || full(&self.network_map_1s)
+            || full(&self.application_1s)
+            || full(&self.network_1s)
+    }
+}
+
+/// Facts that every row of a shard carries.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// This agent.
+    pub agent_id: u32,
+    /// Capture interfaces by their index in the pipeline.
+    pub interfaces: Vec<InterfaceFacts>,
+}
+
+/// What rows say of a capture interface.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InterfaceFacts {
+    /// Kernel index.
+    pub index: u32,
+    /// Hardware address, or zero.
+    pub mac: [u8; 6],
+    /// Loopback: both ends are this host.
+    pub loopback: bool,
+}
+
+impl Origin {
+    /// `capture_nic` and `observation_point` of a flow: whose end of it this host is.
+    pub fn seen_at(&self, flow: &Flow) -> (u32, &'static str) {
+        let Some(i) = self.interfaces.get(usize::from(flow.key.interface)) else {
+            return (0, "rest");
+        };
+        let client = usize::from(flow.client);
+        let point = if i.loopback {
+            "local"
+        } else if i.mac == [0; 6] {
+            "rest"
+        } else if flow.mac[client] == i.mac {
+            "c"
+        } else if flow.mac[1 - client] == i.mac {
+            "s"
+        } else {
+            "rest"
+        };
+        (i.index, point)
+    }
+}
+
+/// Row ids of one shard: seconds in the high half, a counter below that starts at a place of
+/// the shard's own, so that agents and shards do not meet within a second.
+#[derive(Debug, Clone, Copy)]
+pub struct RowIds {
+    next: u32,
+}
+
+impl RowIds {
+    /// Ids of one shard of one agent.
+    pub fn new(agent_id: u32, shard: u16) -> Self {
+        let seed =
+            (u64::from(agent_id) << 16 | u64::from(shard)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self { next: (seed >> 32) as u32 }
+    }
+
+    /// The id of a row of this second.
+    pub fn next(&mut self, seconds: u32) -> u64 {
+        self.next = self.next.wrapping_add(1);
+        u64::from(seconds) << 32 | u64::from(self.next)
+    }
+}
+
+/// An address as its two columns: (`ip4`, `ip6`), the other one zero.
+pub fn ip_columns(ip: &[u8; 16], is_ip: bool, is_ipv4: bool) -> ([u8; 4], [u8; 16]) {
+    match (is_ip, is_ipv4) {
+        (true, true) => ([ip[12], ip[13], ip[14], ip[15]], [0; 16]),
+        (true, false) => ([0; 4], *ip),
+        (false, _) => ([0; 4], [0; 16]),
+    }
+}
+
+/// A MAC address as an integer, first byte highest.
+pub fn mac_number(m: [u8; 6]) -> u64 {
+    u64::from_be_bytes([0, 0, m[0], m[1], m[2], m[3], m[4], m[5]])
+}

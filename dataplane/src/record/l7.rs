@@ -1,0 +1,119 @@
+//! Rows of `flow_log.l7_flow_log`: one for each exchange.
+
+use super::{Blocks, Origin, RowIds, ip_columns};
+use crate::flow::table::Flow;
+use crate::session::{Exchange, Text};
+use fathom_schema::l7_flow_log::Row;
+use std::borrow::Cow;
+
+/// `type`: which halves of the exchange were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExchangeType {
+    /// A request alone.
+    Request = 0,
+    /// An answer alone.
+    Response = 1,
+    /// Both.
+    Session = 2,
+}
+
+/// Text of the wire as UTF-8, cut to the row's bound. Copies only what is not UTF-8 already.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    let cut = &bytes[..bytes.len().min(crate::limits::TEXT_BYTES)];
+    match std::str::from_utf8(cut) {
+        Ok(s) => Cow::Borrowed(s),
+        // Cut inside a character: what stands before it is whole.
+        Err(e) if cut.len() < bytes.len() && e.error_len().is_none() => {
+            String::from_utf8_lossy(&cut[..e.valid_up_to()])
+        }
+        Err(_) => String::from_utf8_lossy(cut),
+    }
+}
+
+/// Appends the row. `server_seen` tells that the flow's server side is `1 - client`.
+pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow, e: &Exchange<'_>) {
+    let (c, s) = (usize::from(flow.client), 1 - usize::from(flow.client));
+    let key = &flow.key;
+    let (ip4_0, ip6_0) = ip_columns(&key.ip[c], key.is_ip(), key.is_ipv4());
+    let (ip4_1, ip6_1) = ip_columns(&key.ip[s], key.is_ip(), key.is_ipv4());
+    let (capture_nic, observation_point) = origin.seen_at(flow);
+    let start_ns = e.request.or(e.answer.map(|a| a.at)).map_or(0, |o| o.at_ns);
+    let end_ns = e.answer.map(|a| a.at).or(e.request).map_or(0, |o| o.at_ns).max(start_ns);
+    let time = (end_ns / 1_000_000_000) as u32;
+    let kind = match (e.request, e.answer) {
+        (Some(_), None) if e.single => ExchangeType::Session,
+        (Some(_), None) => ExchangeType::Request,
+        (None, _) => ExchangeType::Response,
+        (Some(_), Some(_)) => ExchangeType::Session,
+    };
+    let duration =
+        if e.request.is_some() && e.answer.is_some() { (end_ns - start_ns) / 1000 } else { 0 };
+    let text = |t: Text| utf8(e.text(t));
+    let trace_id = match e.text(Text::TraceId) {
+        b"" => e.text(Text::ResponseTraceId),
+        id => id,
+    };
+    let values = [Text::Attribute0, Text::Attribute1, Text::Attribute2, Text::Attribute3].map(text);
+    let mut names = [""; 4];
+    let mut shown = [""; 4];
+    let mut n = 0;
+    for (name, value) in e.attributes.iter().zip(&values) {
+        if !name.is_empty() && !value.is_empty() {
+            (names[n], shown[n]) = (name, value);
+            n += 1;
+        }
+    }
+    blocks.l7_flow_log.push(&Row {
+        time,
+        agent_id: origin.agent_id,
+        ip4_0,
+        ip4_1,
+        ip6_0,
+        ip6_1,
+        is_ipv4: u8::from(key.is_ipv4()),
+        protocol: key.protocol,
+        server_port: key.port[s],
+        client_port: key.port[c],
+        l7_protocol: e.protocol as u8,
+        observation_point,
+        capture_nic,
+        tunnel_type: key.tunnel,
+        id: ids.next(time),
+        start_time: (start_ns / 1000) as i64,
+        end_time: (end_ns / 1000) as i64,
+        flow_id: flow.flow_id,
+        direction_score: flow.direction_score,
+        version: &text(Text::Version),
+        type_: kind as u8,
+        request_type: &text(Text::RequestType),
+        request_domain: &text(Text::RequestDomain),
+        request_resource: &text(Text::RequestResource),
+        endpoint: &text(Text::Endpoint),
+        request_id: e.request_id,
+        request_length: e.request_length.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
+        response_status: e.status as u8,
+        response_code: e.answer.and_then(|a| a.code),
+        response_exception: &text(Text::Exception),
+        response_result: &text(Text::Result),
+        response_length: e
+            .answer
+            .and_then(|a| a.length)
+            .map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
+        response_duration: duration,
+        trace_id: &utf8(trace_id),
+        trace_id_2: &text(Text::TraceId2),
+        trace_id_index: if trace_id.is_empty() { 0 } else { xxhash_rust::xxh3::xxh3_64(trace_id) },
+        span_id: &text(Text::SpanId),
+        x_request_id_0: &text(Text::XRequestId0),
+        x_request_id_1: &text(Text::XRequestId1),
+        http_proxy_client: &text(Text::ClientIp),
+        req_tcp_seq: e.request.map_or(0, |o| o.seq),
+        resp_tcp_seq: e.answer.map_or(0, |a| a.at.seq),
+        captured_request_byte: e.request.map_or(0, |o| o.bytes),
+        captured_response_byte: e.answer.map_or(0, |a| a.at.bytes),
+        attribute_names: &names[..n],
+        attribute_values: &shown[..n],
+        ..Row::default()
+    });
+}

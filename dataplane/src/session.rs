@@ -1,0 +1,230 @@
+//! Messages to exchanges: a request waits here for its answer, then both become one row.
+//!
+//! Pairing is by id or, for protocols that answer in order, first in first out, at any depth up
+//! to a bound. What a row keeps of a request is copied once, into a buffer that its slot keeps
+//! for the next request. Unanswered requests are reported after their protocol's timeout or when
+//! their flow ends, whichever comes first.
+
+pub mod pending;
+
+use crate::flow::slab::NONE;
+use crate::limits;
+use crate::stream::Origin;
+use fathom_parsers::message::{
+    Direction, L7Protocol, Message, MessageKind, Pairing, ResponseStatus,
+};
+pub use pending::{Exchange, Pending, Text};
+use pending::{FlowList, Pool};
+
+/// Sessions of one shard.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    pool: Pool,
+    /// What was counted.
+    pub stats: SessionStats,
+}
+
+/// What the stage counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionStats {
+    /// Requests paired with their answers.
+    pub paired: u64,
+    /// Requests reported without an answer because of time.
+    pub timeout: u64,
+    /// Requests reported without an answer because their flow ended.
+    pub unanswered: u64,
+    /// Answers without a request.
+    pub orphans: u64,
+    /// Requests reported without an answer because a bound was reached.
+    pub over_limit: u64,
+}
+
+/// The requests of one flow; kept with the flow.
+pub type FlowSessions = FlowList;
+
+impl Sessions {
+    /// Requests that wait.
+    pub fn len(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// None wait.
+    pub fn is_empty(&self) -> bool {
+        self.pool.len() == 0
+    }
+
+    /// Takes a message of flow `flow` in. Finished exchanges go to `emit`.
+    pub fn message(
+        &mut self,
+        list: &mut FlowSessions,
+        flow: u32,
+        protocol: L7Protocol,
+        m: &Message<'_>,
+        at: Origin,
+        mut emit: impl FnMut(&Exchange<'_>),
+    ) {
+        match m.kind {
+            MessageKind::Request | MessageKind::Single => {
+                if list.len >= limits::PENDING_PER_FLOW {
+                    self.give_up(list, list.head, ResponseStatus::Unknown, &mut emit);
+                    self.stats.over_limit += 1;
+                }
+                if self.pool.len() >= limits::PENDING_PER_SHARD
+                    && !self.give_up_own_oldest(list, &mut emit)
+                {
+                    // Not this flow's turn to wait: report the request at once.
+                    self.stats.over_limit += 1;
+                    return emit(&Exchange::request_only(protocol, m, at));
+                }
+                if m.kind == MessageKind::Single {
+                    return emit(&Exchange::single(protocol, m, at));
+                }
+                let slot = self.pool.push(list, flow, protocol, m, at);
+                if m.end_follows {
+                    list.open_request = slot;
+                }
+            }
+            MessageKind::Response => self.response(list, flow, protocol, m, at, emit),
+            MessageKind::Interim | MessageKind::End => {}
+        }
+    }
+
+    /// The end of a message whose length its head did not tell.
+    pub fn end(
+        &mut self,
+        list: &mut FlowSessions,
+        dir: Direction,
+        m: &Message<'_>,
+        mut emit: impl FnMut(&Exchange<'_>),
+    ) {
+        match dir {
+            Direction::ToServer => {
+                let slot = std::mem::replace(&mut list.open_request, NONE);
+                if slot != NONE {
+                    self.pool[slot].request_length = m.length;
+                }
+            }
+            Direction::ToClient => {
+                let slot = std::mem::replace(&mut list.open_response, NONE);
+                if slot != NONE {
+                    if let Some(answer) = self.pool[slot].answer.as_mut() {
+                        answer.length = m.length;
+                    }
+                    self.finish(list, slot, &mut emit);
+                }
+            }
+        }
+    }
+
+    fn response(
+        &mut self,
+        list: &mut FlowSessions,
+        flow: u32,
+        protocol: L7Protocol,
+        m: &Message<'_>,
+        at: Origin,
+        mut emit: impl FnMut(&Exchange<'_>),
+    ) {
+        // A new answer means that the one before is over, however it was delimited.
+        let open = std::mem::replace(&mut list.open_response, NONE);
+        if open != NONE {
+            self.finish(list, open, &mut emit);
+        }
+        let slot = match m.pairing {
+            Pairing::InOrder => list.head,
+            Pairing::ById(id) => self.pool.find(list, id),
+        };
+        let slot = if slot == NONE {
+            self.stats.orphans += 1;
+            if !m.end_follows {
+                return emit(&Exchange::response_only(protocol, m, at));
+            }
+            self.pool.push_orphan(list, flow, protocol, at)
+        } else {
+            slot
+        };
+        self.pool.answer(slot, m, at);
+        if m.end_follows {
+            list.open_response = slot;
+        } else {
+            self.finish(list, slot, &mut emit);
+        }
+    }
+
+    fn finish(&mut self, list: &mut FlowSessions, slot: u32, emit: &mut impl FnMut(&Exchange<'_>)) {
+        if !self.pool[slot].orphan {
+            self.stats.paired += 1;
+        }
+        emit(&self.pool[slot].exchange(ResponseStatus::Unknown));
+        self.pool.unlink(list, slot);
+    }
+
+    fn give_up(
+        &mut self,
+        list: &mut FlowSessions,
+        slot: u32,
+        status: ResponseStatus,
+        emit: &mut impl FnMut(&Exchange<'_>),
+    ) {
+        emit(&self.pool[slot].exchange(status));
+        self.pool.unlink(list, slot);
+    }
+
+    fn give_up_own_oldest(
+        &mut self,
+        list: &mut FlowSessions,
+        emit: &mut impl FnMut(&Exchange<'_>),
+    ) -> bool {
+        if list.head == NONE {
+            return false;
+        }
+        self.stats.over_limit += 1;
+        self.give_up(list, list.head, ResponseStatus::Unknown, emit);
+        true
+    }
+
+    /// The flow ends: everything that waits is reported.
+    pub fn close(&mut self, list: &mut FlowSessions, mut emit: impl FnMut(&Exchange<'_>)) {
+        while list.head != NONE {
+            let slot = list.head;
+            if self.pool[slot].answer.is_some() {
+                self.finish(list, slot, &mut emit);
+            } else {
+                self.stats.unanswered += 1;
+                self.give_up(list, slot, ResponseStatus::Unknown, &mut emit);
+            }
+        }
+    }
+
+    /// The flow of the oldest request that has waited too long at `now_ns`, if there is one.
+    /// The caller hands that flow's list to [`Sessions::expire`].
+    pub fn overdue(&self, now_ns: u64) -> Option<u32> {
+        self.pool.overdue(now_ns)
+    }
+
+    /// Reports the requests of one flow that have waited too long at `now_ns`.
+    pub fn expire(
+        &mut self,
+        list: &mut FlowSessions,
+        now_ns: u64,
+        mut emit: impl FnMut(&Exchange<'_>),
+    ) {
+        let mut slot = list.head;
+        while slot != NONE {
+            let next = self.pool.next(slot);
+            if self.pool.is_overdue(slot, now_ns) {
+                if self.pool[slot].answer.is_some() {
+                    // A long answer: the exchange is reported, its length stays unknown.
+                    if list.open_response == slot {
+                        list.open_response = NONE;
+                    }
+                    self.finish(list, slot, &mut emit);
+                } else {
+                    self.stats.timeout += 1;
+                    self.give_up(list, slot, ResponseStatus::Timeout, &mut emit);
+                }
+            }
+            slot = next;
+        }
+    }
+}

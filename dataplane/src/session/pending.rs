@@ -1,0 +1,408 @@
+//! Requests that wait for their answers: slots with reusable text buffers, listed by flow and by
+//! age.
+
+use crate::flow::slab::{NONE, Slab};
+use crate::limits;
+use crate::stream::Origin;
+use fathom_parsers::message::{L7Protocol, Message, Pairing, ResponseStatus};
+
+/// The texts of an exchange, in the order in which they lie in a slot's buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+#[allow(missing_docs, reason = "the names are the columns")]
+pub enum Text {
+    Version,
+    RequestType,
+    RequestDomain,
+    RequestResource,
+    Endpoint,
+    TraceId,
+    TraceId2,
+    SpanId,
+    XRequestId0,
+    ClientIp,
+    Attribute0,
+    Attribute1,
+    Attribute2,
+    Attribute3,
+    Exception,
+    Result,
+    XRequestId1,
+    ResponseTraceId,
+}
+
+/// How many texts there are.
+pub const TEXTS: usize = Text::ResponseTraceId as usize + 1;
+
+/// Numbers of an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answer {
+    /// Where it began.
+    pub at: Origin,
+    /// Outcome.
+    pub status: ResponseStatus,
+    /// Code.
+    pub code: Option<i32>,
+    /// Body length.
+    pub length: Option<u64>,
+}
+
+/// One exchange, ready to become a row.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// Protocol.
+    pub protocol: L7Protocol,
+    /// Where the request began; `None` for an answer alone.
+    pub request: Option<Origin>,
+    /// Length of the request's body.
+    pub request_length: Option<u64>,
+    /// Stored id.
+    pub request_id: Option<u64>,
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// Outcome, for an exchange without an answer too.
+    pub status: ResponseStatus,
+    /// Needs no answer.
+    pub single: bool,
+    /// Texts by [`Text`].
+    pub texts: [&'a [u8]; TEXTS],
+    /// Attribute names.
+    pub attributes: [&'static str; 4],
+}
+
+impl<'a> Exchange<'a> {
+    /// One text.
+    pub fn text(&self, t: Text) -> &'a [u8] {
+        self.texts[t as usize]
+    }
+
+    fn of(protocol: L7Protocol, m: &Message<'a>) -> Self {
+        let mut texts = request_texts(m);
+        texts[Text::Exception as usize] = m.exception;
+        texts[Text::Result as usize] = m.result;
+        Self {
+            protocol,
+            request: None,
+            request_length: None,
+            request_id: m.request_id,
+            answer: None,
+            status: ResponseStatus::Unknown,
+            single: false,
+            texts,
+            attributes: m.attributes.map(|a| a.0),
+        }
+    }
+
+    /// A request that will not wait.
+    pub fn request_only(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
+        Self { request: Some(at), request_length: m.length, ..Self::of(protocol, m) }
+    }
+
+    /// A message that is complete by itself.
+    pub fn single(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
+        let status = ResponseStatus::Ok;
+        Self { single: true, status, ..Self::request_only(protocol, m, at) }
+    }
+
+    /// An answer whose request was not seen.
+    pub fn response_only(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
+        let answer = Answer { at, status: m.status, code: m.response_code, length: m.length };
+        let mut e = Self { answer: Some(answer), status: m.status, ..Self::of(protocol, m) };
+        e.texts.swap(Text::XRequestId0 as usize, Text::XRequestId1 as usize);
+        e
+    }
+}
+
+fn request_texts<'a>(m: &Message<'a>) -> [&'a [u8]; TEXTS] {
+    let mut t: [&[u8]; TEXTS] = [b""; TEXTS];
+    t[Text::Version as usize] = m.version;
+    t[Text::RequestType as usize] = m.request_type;
+    t[Text::RequestDomain as usize] = m.request_domain;
+    t[Text::RequestResource as usize] = m.request_resource;
+    t[Text::Endpoint as usize] = m.endpoint;
+    t[Text::TraceId as usize] = m.trace.trace_id;
+    t[Text::TraceId2 as usize] = m.trace.trace_id_2;
+    t[Text::SpanId as usize] = m.trace.span_id;
+    t[Text::XRequestId0 as usize] = m.trace.x_request_id;
+    t[Text::ClientIp as usize] = m.client_ip;
+    for (i, a) in m.attributes.iter().enumerate() {
+        t[Text::Attribute0 as usize + i] = a.1;
+    }
+    t
+}
+
+/// A waiting request, or an answer that waits for its end.
+#[derive(Debug, Default)]
+pub struct Pending {
+    protocol: L7Protocol,
+    id: Option<u64>,
+    request_id: Option<u64>,
+    at: Origin,
+    /// Length of the request's body, once known.
+    pub request_length: Option<u64>,
+    /// Set once the answer's head was seen.
+    pub answer: Option<Answer>,
+    /// An answer without a request.
+    pub orphan: bool,
+    attributes: [&'static str; 4],
+    ends: [u32; TEXTS],
+    text: Vec<u8>,
+    flow: u32,
+    prev: u32,
+    next: u32,
+    age_prev: u32,
+    age_next: u32,
+}
+
+impl Pending {
+    fn store(&mut self, texts: &[&[u8]], from: usize) {
+        self.text.truncate(if from == 0 { 0 } else { self.ends[from - 1] as usize });
+        for (i, t) in texts.iter().enumerate() {
+            self.text.extend_from_slice(&t[..t.len().min(limits::TEXT_BYTES)]);
+            self.ends[from + i] = self.text.len() as u32;
+        }
+        let end = self.text.len() as u32;
+        for e in &mut self.ends[from + texts.len()..] {
+            *e = end;
+        }
+    }
+
+    /// As an exchange; `status` is its outcome when there is no answer.
+    pub fn exchange(&self, status: ResponseStatus) -> Exchange<'_> {
+        let mut texts: [&[u8]; TEXTS] = [b""; TEXTS];
+        let mut from = 0;
+        for (t, end) in texts.iter_mut().zip(self.ends) {
+            *t = &self.text[from..end as usize];
+            from = end as usize;
+        }
+        Exchange {
+            protocol: self.protocol,
+            request: (!self.orphan).then_some(self.at),
+            request_length: self.request_length,
+            request_id: self.request_id,
+            answer: self.answer,
+            status: self.answer.map_or(status, |a| a.status),
+            single: false,
+            texts,
+            attributes: self.attributes,
+        }
+    }
+}
+
+/// The waiting requests of one flow, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowList {
+    /// Oldest.
+    pub head: u32,
+    tail: u32,
+    /// How many.
+    pub len: u32,
+    /// The request whose end has not come.
+    pub open_request: u32,
+    /// The answer whose end has not come.
+    pub open_response: u32,
+}
+
+impl Default for FlowList {
+    fn default() -> Self {
+        Self { head: NONE, tail: NONE, len: 0, open_request: NONE, open_response: NONE }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ages {
+    head: u32,
+    tail: u32,
+}
+
+/// Slots of one shard. Requests with the same timeout are listed by age, so that the oldest is
+/// always at the front.
+#[derive(Debug)]
+pub struct Pool {
+    slots: Slab<Pending>,
+    ages: [Ages; 2],
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { slots: Slab::default(), ages: [Ages { head: NONE, tail: NONE }; 2] }
+    }
+}
+
+fn class(protocol: L7Protocol) -> usize {
+    usize::from(protocol == L7Protocol::Dns)
+}
+
+const TIMEOUT_NS: [u64; 2] = [limits::SESSION_TIMEOUT_NS, limits::SESSION_TIMEOUT_SHORT_NS];
+
+impl Pool {
+    /// Used slots.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The one after `slot` in its flow.
+    pub fn next(&self, slot: u32) -> u32 {
+        self.slots[slot].next
+    }
+
+    /// Stores a request.
+    pub fn push(
+        &mut self,
+        list: &mut FlowList,
+        flow: u32,
+        protocol: L7Protocol,
+        m: &Message<'_>,
+        at: Origin,
+    ) -> u32 {
+        let slot = self.link(list, flow, protocol, at);
+        let p = &mut self.slots[slot];
+        p.id = match m.pairing {
+            Pairing::ById(id) => Some(id),
+            Pairing::InOrder => None,
+        };
+        p.request_id = m.request_id;
+        p.request_length = m.length;
+        p.attributes = m.attributes.map(|a| a.0);
+        p.store(&request_texts(m)[..Text::Exception as usize], 0);
+        slot
+    }
+
+    /// Stores an answer that has no request and whose end is to come.
+    pub fn push_orphan(
+        &mut self,
+        list: &mut FlowList,
+        flow: u32,
+        protocol: L7Protocol,
+        at: Origin,
+    ) -> u32 {
+        let slot = self.link(list, flow, protocol, at);
+        let p = &mut self.slots[slot];
+        p.orphan = true;
+        p.store(&[], 0);
+        slot
+    }
+
+    fn link(&mut self, list: &mut FlowList, flow: u32, protocol: L7Protocol, at: Origin) -> u32 {
+        let slot = self.slots.reuse();
+        let ages = &mut self.ages[class(protocol)];
+        let old = std::mem::take(&mut self.slots[slot].text);
+        self.slots[slot] = Pending {
+            protocol,
+            at,
+            text: old,
+            flow,
+            prev: list.tail,
+            next: NONE,
+            age_prev: ages.tail,
+            age_next: NONE,
+            ..Pending::default()
+        };
+        if list.tail == NONE {
+            list.head = slot;
+        } else {
+            self.slots[list.tail].next = slot;
+        }
+        list.tail = slot;
+        list.len += 1;
+        if ages.tail == NONE {
+            ages.head = slot;
+        } else {
+            self.slots[ages.tail].age_next = slot;
+        }
+        ages.tail = slot;
+        slot
+    }
+
+    /// Notes the answer to `slot`.
+    pub fn answer(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
+        let p = &mut self.slots[slot];
+        p.answer = Some(Answer { at, status: m.status, code: m.response_code, length: m.length });
+        if p.request_id.is_none() {
+            p.request_id = m.request_id;
+        }
+        if p.orphan {
+            let mut texts = request_texts(m);
+            texts[Text::XRequestId0 as usize] = b"";
+            p.attributes = m.attributes.map(|a| a.0);
+            p.store(&texts[..Text::Exception as usize], 0);
+        }
+        p.store(
+            &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id],
+            Text::Exception as usize,
+        );
+    }
+
+    /// The oldest request of the flow with `id` that has no answer yet.
+    pub fn find(&self, list: &FlowList, id: u64) -> u32 {
+        let mut slot = list.head;
+        while slot != NONE {
+            let p = &self.slots[slot];
+            if p.id == Some(id) && p.answer.is_none() {
+                return slot;
+            }
+            slot = p.next;
+        }
+        NONE
+    }
+
+    /// Removes a slot from its lists and frees it.
+    pub fn unlink(&mut self, list: &mut FlowList, slot: u32) {
+        let (prev, next, age_prev, age_next, protocol) = {
+            let p = &self.slots[slot];
+            (p.prev, p.next, p.age_prev, p.age_next, p.protocol)
+        };
+        match prev {
+            NONE => list.head = next,
+            _ => self.slots[prev].next = next,
+        }
+        match next {
+            NONE => list.tail = prev,
+            _ => self.slots[next].prev = prev,
+        }
+        list.len -= 1;
+        let ages = &mut self.ages[class(protocol)];
+        match age_prev {
+            NONE => ages.head = age_next,
+            _ => self.slots[age_prev].age_next = age_next,
+        }
+        match age_next {
+            NONE => ages.tail = age_prev,
+            _ => self.slots[age_next].age_prev = age_prev,
+        }
+        if list.open_request == slot {
+            list.open_request = NONE;
+        }
+        if list.open_response == slot {
+            list.open_response = NONE;
+        }
+        self.slots.remove(slot);
+    }
+
+    /// Has waited too long at `now_ns`.
+    pub fn is_overdue(&self, slot: u32, now_ns: u64) -> bool {
+        let p = &self.slots[slot];
+        now_ns.saturating_sub(p.at.at_ns) >= TIMEOUT_NS[class(p.protocol)]
+    }
+
+    /// The flow of some request that has waited too long.
+    pub fn overdue(&self, now_ns: u64) -> Option<u32> {
+        self.ages
+            .iter()
+            .find(|a| a.head != NONE && self.is_overdue(a.head, now_ns))
+            .map(|a| self.slots[a.head].flow)
+    }
+}
+
+impl std::ops::Index<u32> for Pool {
+    type Output = Pending;
+    fn index(&self, i: u32) -> &Pending {
+        &self.slots[i]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Pool {
+    fn index_mut(&mut self, i: u32) -> &mut Pending {
+        &mut self.slots[i]
+    }
+}
