@@ -14,9 +14,13 @@
 compile_error!("columns are copied to the wire as they stand in memory: little-endian only");
 
 pub mod block;
+pub mod column;
+pub mod ddl;
 pub mod def;
 #[rustfmt::skip]
 mod generated;
+pub mod json;
+pub mod native;
 pub mod values;
 pub mod wire;
 

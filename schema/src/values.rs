@@ -1,42 +1,44 @@
 //! Reading the values of a column: iterators over the bytes of one that was validated.
 
 /// Values of `N` bytes.
-fn fixed<const N: usize>(data: &[u8]) -> impl ExactSizeIterator<Item = [u8; N]> + '_ {
+fn fixed<const N: usize>(
+    data: &[u8],
+) -> impl ExactSizeIterator<Item = [u8; N]> + DoubleEndedIterator + '_ {
     data.as_chunks::<N>().0.iter().copied()
 }
 
 /// UInt16 values.
-pub fn u16s(data: &[u8]) -> impl ExactSizeIterator<Item = u16> + '_ {
+pub fn u16s(data: &[u8]) -> impl ExactSizeIterator<Item = u16> + DoubleEndedIterator + '_ {
     fixed(data).map(u16::from_le_bytes)
 }
 
 /// UInt32 and DateTime values, and IPv4 addresses as numbers.
-pub fn u32s(data: &[u8]) -> impl ExactSizeIterator<Item = u32> + '_ {
+pub fn u32s(data: &[u8]) -> impl ExactSizeIterator<Item = u32> + DoubleEndedIterator + '_ {
     fixed(data).map(u32::from_le_bytes)
 }
 
 /// UInt64 values, and the ends of arrays.
-pub fn u64s(data: &[u8]) -> impl ExactSizeIterator<Item = u64> + '_ {
+pub fn u64s(data: &[u8]) -> impl ExactSizeIterator<Item = u64> + DoubleEndedIterator + '_ {
     fixed(data).map(u64::from_le_bytes)
 }
 
 /// Int32 values.
-pub fn i32s(data: &[u8]) -> impl ExactSizeIterator<Item = i32> + '_ {
+pub fn i32s(data: &[u8]) -> impl ExactSizeIterator<Item = i32> + DoubleEndedIterator + '_ {
     fixed(data).map(i32::from_le_bytes)
 }
 
 /// Int64 and DateTime64 values.
-pub fn i64s(data: &[u8]) -> impl ExactSizeIterator<Item = i64> + '_ {
+pub fn i64s(data: &[u8]) -> impl ExactSizeIterator<Item = i64> + DoubleEndedIterator + '_ {
     fixed(data).map(i64::from_le_bytes)
 }
 
 /// Float64 values.
-pub fn f64s(data: &[u8]) -> impl ExactSizeIterator<Item = f64> + '_ {
+pub fn f64s(data: &[u8]) -> impl ExactSizeIterator<Item = f64> + DoubleEndedIterator + '_ {
     fixed(data).map(f64::from_le_bytes)
 }
 
 /// IPv6 addresses in network order.
-pub fn ipv6s(data: &[u8]) -> impl ExactSizeIterator<Item = [u8; 16]> + '_ {
+pub fn ipv6s(data: &[u8]) -> impl ExactSizeIterator<Item = [u8; 16]> + DoubleEndedIterator + '_ {
     fixed(data)
 }
 

@@ -431,9 +431,9 @@ pub fn parse_header(bytes: &[u8; HEADER_LEN]) -> Result<Header, WireError> {
         checksum: l.checksum.get(),
     };
     if header.kind == FrameKind::Block {
-        check_block(&header)?
+        check_block(&header)?;
     } else {
-        check_control(&header)?
+        check_control(&header)?;
     }
     Ok(header)
 }

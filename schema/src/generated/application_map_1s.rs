@@ -380,8 +380,7 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        0
-            + self.time.wire_len()
+        self.time.wire_len()
             + self.agent_id.wire_len()
             + self.ip4_0.wire_len()
             + self.ip4_1.wire_len()

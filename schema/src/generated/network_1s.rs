@@ -658,8 +658,7 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        0
-            + self.time.wire_len()
+        self.time.wire_len()
             + self.agent_id.wire_len()
             + self.ip4.wire_len()
             + self.ip6.wire_len()

@@ -129,8 +129,7 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        0
-            + self.time.wire_len()
+        self.time.wire_len()
             + self.agent_id.wire_len()
             + self.host.wire_len()
             + self.name.wire_len()

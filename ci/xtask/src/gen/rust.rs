@@ -193,11 +193,10 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "impl ColumnBlock for Block {{");
     w!(o, "    fn table(&self) -> &'static TableDef {{\n        &TABLE\n    }}\n");
     w!(o, "    fn rows(&self) -> usize {{\n        self.rows\n    }}\n");
-    w!(o, "    fn raw_bytes(&self) -> usize {{\n        0");
-    for c in t.agent_columns() {
-        w!(o, "            + self.{}.wire_len()", c.field());
-    }
-    w!(o, "    }}\n");
+    w!(o, "    fn raw_bytes(&self) -> usize {{");
+    let terms: Vec<String> =
+        t.agent_columns().map(|c| format!("self.{}.wire_len()", c.field())).collect();
+    w!(o, "        {}\n    }}\n", terms.join("\n            + "));
     w!(o, "    fn encode(&self, out: &mut Vec<u8>) {{");
     for c in t.agent_columns() {
         w!(o, "        put(out, {}, Type::{}, &self.{});", c.id, c.ty.variant, c.field());
