@@ -86,7 +86,7 @@ impl Notify {
                 // Out of descriptors: look now and then.
                 (Err(_), _) => crate::sleep(Duration::from_millis(10)).await,
             }
-            drop(announced);
+            announced.slept();
         }
     }
 
@@ -113,7 +113,7 @@ impl Notify {
                     None => return Ok(ready()),
                 },
             }
-            drop(announced);
+            announced.slept();
         }
     }
 
@@ -132,7 +132,7 @@ impl Notify {
                 return false;
             }
             sys::poll_readable(self.event.as_fd(), left);
-            drop(announced);
+            announced.slept();
         }
     }
 
@@ -168,10 +168,20 @@ pub(crate) fn forget_all() {
 /// The waiter is announced; dropping it (also when a wait is cancelled) resets the line.
 struct Announced<'a>(&'a Notify);
 
+impl Announced<'_> {
+    /// Ends the announcement after a sleep. Always drains: the signal that ended the sleep may
+    /// belong to an earlier announcement whose notifier was slow, and would otherwise end every
+    /// later sleep at once.
+    fn slept(self) {
+        // Dropping resets the flag; a flag that is down makes it drain.
+        self.0.waiting.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Announced<'_> {
     fn drop(&mut self) {
-        // Only if the notifier took the announcement is there something to drain. If it took it
-        // but has not signalled yet, the signal makes the next sleep end early, which is harmless.
+        // Without a sleep there is nothing to drain unless a notifier took the announcement. If
+        // it took it but has not signalled yet, the signal ends the next sleep early: harmless.
         if !self.0.waiting.swap(false, Ordering::AcqRel) {
             sys::eventfd_drain(self.0.event.as_fd());
         }
