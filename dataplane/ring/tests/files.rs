@@ -13,7 +13,7 @@ use fathom_ring::{Error, LinkType, Source};
 const SECOND: u64 = 1_000_000_000;
 
 fn open(bytes: Vec<u8>) -> FileSource {
-    file::from_bytes(bytes).unwrap()
+    file::from_bytes(bytes).expect("a readable header")
 }
 
 fn frames(bytes: Vec<u8>) -> Vec<Seen> {
@@ -295,8 +295,7 @@ fn a_file_cut_in_its_last_record_is_a_warning() {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes every write")
 }
 
 #[test]

@@ -1,0 +1,378 @@
+//! AF_PACKET rings over a wire in a network namespace: every frame that was sent arrives with its
+//! lengths, time and tag, what is excluded does not, and every loss is counted.
+//!
+//! Needs the right to make a network namespace; says that it is skipped elsewhere.
+
+#[path = "support/netns.rs"]
+mod netns;
+#[path = "support/packets.rs"]
+mod packets;
+
+use std::collections::HashMap;
+use std::net::UdpSocket;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fathom_ring::af_packet::{self, Config, FanoutMode};
+use fathom_ring::{Error, LinkType, Source, bpf, interfaces, limits};
+use netns::{Seen, Sender, config, ip, open, receive, until, until_error, until_marker, with_wire};
+use packets::Packet;
+
+fn now_ns() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+}
+
+fn sized(payload: usize) -> Packet {
+    Packet { payload: vec![payload as u8; payload], ..Packet::default() }
+}
+
+#[test]
+fn frames_arrive_whole_and_excluded_ports_do_not() {
+    with_wire(|| {
+        let exclude = |name| Config { exclude_ports: vec![20_033, 53], ..config(name) };
+        let (mut out, mut into) = (open(&exclude("v0")), open(&exclude("v1")));
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut into);
+        until(&mut out, 64, &mut Vec::new(), |s| s.iter().any(|s| s.ports()[0] == 2));
+
+        let before = now_ns();
+        let mut expected = Vec::new();
+        for n in 0..300 {
+            let base = Packet { ipv6: n % 3 == 0, ..sized(n * 4) };
+            let base = if n % 7 == 0 { Packet { protocol: 6, ..base } } else { base };
+            sender.send(&base.ethernet());
+            expected.push((base.ethernet(), None));
+            let tci = 0x6000 | n as u16;
+            let tagged = Packet { tag: Some(tci), ..base.clone() };
+            sender.send(&tagged.ethernet());
+            expected.push((base.ethernet(), Some(tci)));
+            for ports in [[53, 4000], [4000, 20_033]] {
+                sender.send(&Packet { ports, ..base.clone() }.ethernet());
+                sender.send(&Packet { ports, ..tagged.clone() }.ethernet());
+            }
+        }
+        sender.marker();
+        let (seen_into, seen_out) = (until_marker(&mut into, 7), until_marker(&mut out, 64));
+        let after = now_ns();
+
+        assert_eq!(seen_into.len(), expected.len());
+        assert_eq!(seen_out.len(), expected.len());
+        let mut last = before;
+        for ((into, out), (data, tag)) in seen_into.iter().zip(&seen_out).zip(&expected) {
+            // Where it comes in, the kernel has taken the tag out of the frame.
+            assert_eq!(&into.data, data);
+            assert_eq!(into.vlan_tci, tag.unwrap_or(0));
+            assert_eq!(into.wire_len as usize, data.len() + if tag.is_some() { 4 } else { 0 });
+            assert_eq!(into.link, LinkType::Ethernet);
+            assert!(last <= into.time_ns && into.time_ns <= after);
+            last = into.time_ns;
+            // Where it goes out, it is as it was sent.
+            assert_eq!(out.data.len(), into.wire_len as usize);
+            assert_eq!(out.wire_len, into.wire_len);
+            assert_eq!(out.data[..12], data[..12]);
+            assert!(out.data.ends_with(&data[14..]));
+        }
+        for source in [&mut out, &mut into] {
+            let counters = source.counters();
+            assert_eq!((counters.dropped_kernel, counters.dropped_corrupt), (0, 0));
+            assert!(counters.received > 600 && counters.truncated == 0);
+        }
+        let [v1] = into.interfaces() else { panic!("one interface") };
+        assert_eq!((v1.name.as_str(), v1.mac), ("v1", [2, 0, 0, 0, 0, 2]));
+        assert!(into.describe().contains("on v1 (index"), "{}", into.describe());
+    });
+}
+
+#[test]
+fn a_ring_is_walked_round_in_small_batches() {
+    with_wire(|| {
+        let small = Config { ring_bytes: limits::RING_MIN, ..config("v1") };
+        let mut source = open(&small);
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut source);
+        // Several times what the ring holds, never more than it can take at once.
+        for round in 0..60 {
+            for n in 0..40 {
+                sender.send(&Packet { hosts: [round, n], ..sized(1000) }.ethernet());
+            }
+            sender.marker();
+            let seen = until_marker(&mut source, 1 + usize::from(round % 9));
+            let expected: Vec<Vec<u8>> =
+                (0..40).map(|n| Packet { hosts: [round, n], ..sized(1000) }.ethernet()).collect();
+            assert_eq!(seen.iter().map(|s| s.data.clone()).collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(source.counters().dropped_kernel, 0);
+    });
+}
+
+#[test]
+fn a_full_ring_drops_and_counts_and_goes_on() {
+    with_wire(|| {
+        let small = Config { ring_bytes: limits::RING_MIN, ..config("v1") };
+        let mut source = open(&small);
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut source);
+        let already = source.counters().received;
+        const SENT: u64 = 2000;
+        for _ in 0..SENT {
+            sender.send(&sized(1000).ethernet());
+        }
+        // Everything is in the ring or lost: the wire has no queue.
+        let mut seen = Vec::new();
+        let kept = SENT - source.counters().dropped_kernel;
+        assert!(kept > 100 && kept < SENT, "{kept}");
+        until(&mut source, 64, &mut seen, |seen| seen.len() as u64 >= kept);
+        let counters = source.counters();
+        assert_eq!(counters.received - already + counters.dropped_kernel, SENT);
+        assert!(source.freezes() > 0);
+        sender.marker();
+        assert_eq!(until_marker(&mut source, 64), []);
+    });
+}
+
+#[test]
+fn frames_are_cut_to_the_snap_length_or_by_the_callers_filter() {
+    with_wire(|| {
+        let filter = bpf::Program::new(vec![
+            bpf::Insn { code: 0x80, jt: 0, jf: 0, k: 0 },
+            bpf::Insn { code: 0x25, jt: 0, jf: 1, k: 100 },
+            bpf::Insn { code: 0x06, jt: 0, jf: 0, k: 42 },
+            bpf::Insn { code: 0x06, jt: 0, jf: 0, k: 0 },
+        ])
+        .expect("a valid program");
+        let mut plain = open(&Config { snaplen: 60, ..config("v1") });
+        let mut long = open(&Config { filter: Some(filter), ..config("v1") });
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut plain);
+        let before = plain.counters();
+        sender.send(&sized(10).ethernet());
+        sender.send(&sized(500).ethernet());
+        sender.marker();
+        let lengths =
+            |seen: &[Seen]| -> Vec<_> { seen.iter().map(|s| (s.data.len(), s.wire_len)).collect() };
+        assert_eq!(lengths(&until_marker(&mut plain, 64)), [(52, 52), (60, 542)]);
+        let mut seen = Vec::new();
+        until(&mut long, 64, &mut seen, |seen| !seen.is_empty());
+        assert_eq!(lengths(&seen), [(42, 542)]);
+        let after = plain.counters();
+        assert_eq!(after.truncated - before.truncated, 1);
+        assert_eq!(after.bytes - before.bytes, 52 + 542 + 42);
+    });
+}
+
+#[test]
+fn hash_fanout_keeps_both_directions_of_a_flow_together_and_loses_none() {
+    with_wire(|| {
+        let fanout = Config { fanout: Some((77, FanoutMode::Hash)), ..config("v1") };
+        let mut sources = [open(&fanout), open(&fanout)];
+        assert!(sources[0].describe().contains("fanout hash in group 77"));
+        let (near, far) = (Sender::new("v1"), Sender::new("v0"));
+        let mut check = open(&config("v1"));
+        far.warm_up(&mut check);
+        const FLOWS: u16 = 200;
+        for _ in 0..3 {
+            for flow in 0..FLOWS {
+                let there = Packet { ports: [1000 + flow, 80], ipv6: flow % 2 == 0, ..sized(9) };
+                let back = Packet {
+                    ports: [80, 1000 + flow],
+                    hosts: [there.hosts[1], there.hosts[0]],
+                    ..there.clone()
+                };
+                far.send(&there.ethernet());
+                near.send(&back.ethernet());
+            }
+        }
+        // What comes after them is not theirs: port 80 tells.
+        let mut owner = HashMap::new();
+        let mut count = 0;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while count < 6 * usize::from(FLOWS) {
+            assert!(std::time::Instant::now() < deadline, "only {count} frames came");
+            for (n, source) in sources.iter_mut().enumerate() {
+                let mut seen = Vec::new();
+                receive(source, 64, &mut seen);
+                for frame in seen {
+                    let l4 = if frame.data[12] == 0x86 { 54 } else { 34 };
+                    let port = |at: usize| u16::from_be_bytes([frame.data[at], frame.data[at + 1]]);
+                    let flow = port(l4).max(port(l4 + 2));
+                    if port(l4).min(port(l4 + 2)) != 80 {
+                        continue;
+                    }
+                    count += 1;
+                    let first = *owner.entry(flow).or_insert(n);
+                    assert_eq!(first, n, "flow {flow} reached both sockets");
+                }
+            }
+        }
+        assert_eq!(count, 6 * usize::from(FLOWS));
+        assert_eq!(owner.len(), usize::from(FLOWS));
+        let second: usize = owner.values().sum();
+        assert!(second > 40 && second < 160, "{second} of {FLOWS} flows on one socket");
+    });
+}
+
+#[test]
+fn every_fanout_mode_is_accepted() {
+    use FanoutMode::{Cpu, Hash, LoadBalance, Queue, Random, Rollover};
+    with_wire(|| {
+        let modes = [Hash, LoadBalance, Cpu, Rollover, Random, Queue];
+        for (group, mode) in (100..).zip(modes) {
+            let one = Config {
+                fanout: Some((group, mode)),
+                fanout_defragment: mode == Hash,
+                ..config("v1")
+            };
+            let (_first, _second) = (open(&one), open(&one));
+            // A group has one mode.
+            let other = if mode == Hash { Cpu } else { Hash };
+            let clash = Config { fanout: Some((group, other)), ..one.clone() };
+            match af_packet::open(&clash) {
+                Err(Error::Os { call, .. }) => assert!(call.contains("group number"), "{call}"),
+                Err(error) => panic!("{mode:?}: {error}"),
+                Ok(_) => panic!("{mode:?} joined a group of another mode"),
+            }
+        }
+    });
+}
+
+#[test]
+fn loopback_packets_are_seen_once() {
+    with_wire(|| {
+        assert!(ip("link set lo up"));
+        let excluded = UdpSocket::bind("127.0.0.1:0").expect("loopback is up");
+        let receiver = UdpSocket::bind("127.0.0.1:0").expect("loopback is up");
+        let port = |s: &UdpSocket| s.local_addr().expect("it is bound").port();
+        let mut source = open(&Config { exclude_ports: vec![port(&excluded)], ..config("lo") });
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("loopback is up");
+        for n in 0..50u8 {
+            sender.send_to(&[n; 30], ("127.0.0.1", port(&receiver))).expect("it is sent");
+            sender.send_to(&[n; 30], ("127.0.0.1", port(&excluded))).expect("it is sent");
+        }
+        // Somebody has to listen for the marker, or an ICMP message follows it.
+        let _listener = UdpSocket::bind(("127.0.0.1", netns::MARKER)).expect("the port is free");
+        sender.send_to(&[], ("127.0.0.1", netns::MARKER)).expect("it is sent");
+        let seen = until_marker(&mut source, 64);
+        let payloads: Vec<u8> = seen.iter().map(|s| s.data[42]).collect();
+        assert_eq!(payloads, (0..50).collect::<Vec<_>>());
+        assert!(seen.iter().all(|s| s.ports() == [port(&sender), port(&receiver)]));
+    });
+}
+
+#[test]
+fn tunnels_give_raw_ip_and_other_hardware_is_refused_by_name() {
+    with_wire(|| {
+        if ip("link add t0 type ipip local 10.1.0.1 remote 10.1.0.2") {
+            assert!(ip("addr add 10.1.0.1/24 dev v0") && ip("addr add 10.2.0.1/24 dev t0"));
+            assert!(ip("link set t0 up"));
+            let mut source = open(&Config { exclude_ports: vec![53], ..config("t0") });
+            let socket = UdpSocket::bind("10.2.0.1:4000").expect("the address is set");
+            for port in [9, 53, 10] {
+                socket.send_to(b"through", ("10.2.0.9", port)).expect("there is a route");
+            }
+            let mut seen = Vec::new();
+            until(&mut source, 64, &mut seen, |seen| seen.len() >= 2);
+            for (frame, port) in seen.iter().zip([9, 10u16]) {
+                assert_eq!(frame.link, LinkType::RawIp);
+                assert_eq!((frame.data[0], frame.data.len()), (0x45, 20 + 8 + 7));
+                assert_eq!(frame.data[22..24], port.to_be_bytes());
+            }
+        } else {
+            eprintln!("SKIPPED: this kernel has no IP-in-IP tunnel");
+        }
+        if ip("link add n0 type nlmon") {
+            assert!(ip("link set n0 up"));
+            let error = af_packet::open(&config("n0")).err().map(|e| e.to_string());
+            assert!(error.as_ref().is_some_and(|e| e.contains("hardware type 824")), "{error:?}");
+        } else {
+            eprintln!("SKIPPED: this kernel has no interface of an unreadable kind");
+        }
+    });
+}
+
+#[test]
+fn interfaces_that_are_absent_down_or_removed() {
+    with_wire(|| {
+        for name in ["nosuch", "", "a-name-that-is-much-too-long", "v\0"] {
+            match af_packet::open(&config(name)) {
+                Err(Error::NoInterface(said)) => assert_eq!(said, name),
+                _ => panic!("{name:?} opened"),
+            }
+        }
+        // Down while it is opened, and down for a while: capture begins and resumes by itself.
+        assert!(ip("link set v1 down"));
+        let mut source = open(&config("v1"));
+        assert!(source.notes().iter().any(|n| n.contains("v1 is down")), "{:?}", source.notes());
+        for _ in 0..2 {
+            assert!(source.acquire(8).is_ok_and(|batch| batch.is_empty()));
+            assert!(ip("link set v1 up"));
+            Sender::new("v0").warm_up(&mut source);
+            assert!(ip("link set v1 down"));
+        }
+        assert!(ip("link delete v0"));
+        assert!(matches!(until_error(&mut source), Error::NoInterface(name) if name == "v1"));
+        assert!(source.finished());
+        assert!(source.counters().received > 0);
+    });
+}
+
+#[test]
+fn promiscuous_mode_ends_with_the_source() {
+    with_wire(|| {
+        let promiscuity = || {
+            let shown = std::process::Command::new("ip")
+                .args(["-details", "link", "show", "v1"])
+                .output()
+                .expect("ip ran before");
+            let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+            let after = text.split("promiscuity ").nth(1).map(str::to_string);
+            after.and_then(|t| t.split(' ').next().map(str::to_string)).unwrap_or_default()
+        };
+        let source = open(&Config { promiscuous: true, ..config("v1") });
+        assert_eq!(promiscuity(), "1");
+        drop(source);
+        assert_eq!(promiscuity(), "0");
+    });
+}
+
+#[test]
+fn interfaces_are_listed_with_what_they_are() {
+    with_wire(|| {
+        let list = interfaces::list().expect("the kernel answers");
+        let by_name = |name: &str| list.iter().find(|i| i.name == name).expect("it is listed");
+        let (lo, v1) = (by_name("lo"), by_name("v1"));
+        assert!(lo.loopback && !lo.up && lo.link() == Some(LinkType::Ethernet));
+        assert!(!v1.loopback && v1.up && v1.index > 0);
+        assert_eq!((v1.mac, v1.mtu), ([2, 0, 0, 0, 0, 2], 3000));
+        assert!(list.is_sorted_by_key(|i| i.index));
+        assert_eq!(interfaces::find("v1").expect("it exists").index, v1.index);
+    });
+}
+
+/// Runs this test's body again as a process with little address space: the limit is the whole
+/// process's.
+#[test]
+fn a_ring_that_does_not_fit_is_smaller_and_says_so() {
+    const CHILD: &str = "FATHOM_RING_TEST_LITTLE_SPACE";
+    if std::env::var_os(CHILD).is_none() {
+        let output = std::process::Command::new(std::env::current_exe().expect("a test runs"))
+            .args(["a_ring_that_does_not_fit_is_smaller_and_says_so", "--exact", "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .expect("the test binary runs");
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    with_wire(|| {
+        let statm = std::fs::read_to_string("/proc/self/statm").expect("procfs");
+        let pages: u64 = statm.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+        let limit = pages * 4096 + (96 << 20);
+        let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
+        // SAFETY: the structure is read during the call.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+        let mut source = open(&Config { ring_bytes: 256 << 20, ..config("v1") });
+        let notes = source.notes().join("\n");
+        assert!(notes.contains("no memory for a ring of 256 MiB, it is 64 MiB"), "{notes}");
+        assert!(source.describe().contains("ring 64 MiB in 64 blocks"), "{}", source.describe());
+        Sender::new("v0").warm_up(&mut source);
+    });
+}
