@@ -1,37 +1,250 @@
-//! HTTP/1.0 and 1.1 (RFC 9112): the interface; the state machine follows.
+//! HTTP/1.0 and 1.1 (RFC 9110, 9112): a streaming parser for both directions of a connection.
+//!
+//! Each direction is in a head, in a counted or chunked body, or in a body that lasts until the
+//! connection closes. A head is read once it is complete (`head.rs`); bodies are counted, never
+//! kept (`body.rs`). Which response has no body depends on its request, so the methods that
+//! matter are remembered (`outstanding.rs`). `detect.rs` tells HTTP from other protocols and
+//! finds the next message after a loss; `trace.rs` reads trace headers.
 
-use crate::message::{Direction, Message, Parser, Probe, Scratch, Step};
+mod body;
+mod detect;
+mod head;
+mod options;
+mod outstanding;
+mod trace;
 
-/// What the HTTP/1 parser can be told.
-#[derive(Clone, Debug, Default)]
-pub struct Options {}
+pub use options::{MAX_CUSTOM, Options, Settings, TraceHeader};
 
-/// One connection's parser.
+pub(crate) use detect::probe;
+
+use crate::message::{Direction, Message, MessageKind, Parser, ResponseStatus, Scratch, Step};
+use body::{Half, Place};
+use head::{Framing, Head, Line, Walk};
+use outstanding::{Asked, Outstanding};
+
+/// A head larger than this is given up: servers accept 8 to 64 KiB, and no flow may hold more
+/// bytes than that.
+pub const MAX_HEAD: usize = 64 * 1024;
+/// A first line without its end after this many bytes is not HTTP. Servers accept 8 KiB.
+pub const MAX_START_LINE: usize = 16 * 1024;
+
+/// The parser of one connection.
 #[derive(Debug)]
-pub struct Http1 {}
-
-impl Http1 {
-    /// A parser at the start of a connection.
-    pub fn new(_options: &Options) -> Self {
-        Self {}
-    }
+pub struct Http1 {
+    options: Options,
+    to_server: Half,
+    to_client: Half,
+    outstanding: Outstanding,
+    switched: bool,
 }
 
-pub(crate) fn probe(_bytes: &[u8], _dir_hint: Option<Direction>) -> Probe {
-    Probe::NotForUs
+impl Http1 {
+    /// A parser at the start of a message in both directions.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            options: options.clone(),
+            to_server: Half::default(),
+            to_client: Half::default(),
+            outstanding: Outstanding::default(),
+            switched: false,
+        }
+    }
+
+    fn half(&mut self, dir: Direction) -> &mut Half {
+        match dir {
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
+        }
+    }
+
+    fn lose(&mut self, dir: Direction) {
+        self.half(dir).lose();
+        self.outstanding.lost(dir);
+    }
+
+    fn head<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a> {
+        // RFC 9112 2.2: empty lines in front of a start line are to be ignored.
+        let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        if blank > 0 {
+            return Step::Skip { used: blank };
+        }
+        // Started before: look for the end first, from where the last call stopped.
+        let from = self.half(dir).scanned as usize;
+        if from > 0
+            && let Err(reached) = head::find_end(bytes, from)
+            && bytes.len() < MAX_HEAD
+        {
+            return self.incomplete(dir, reached);
+        }
+        let (line, at) = match head::start_line(dir, bytes) {
+            Line::Complete(line, at) => (line, at),
+            Line::Incomplete if bytes.len() < MAX_START_LINE => return Step::More,
+            Line::Incomplete | Line::Invalid => {
+                self.lose(dir);
+                return Step::Lost;
+            }
+        };
+        let mut head = Head::new(line);
+        match head::walk(bytes, at, &mut head, &self.options) {
+            Walk::End(used) if used <= MAX_HEAD => {
+                self.half(dir).scanned = 0;
+                Step::Message { used, message: self.message(head, scratch) }
+            }
+            Walk::Incomplete(reached) if bytes.len() < MAX_HEAD => self.incomplete(dir, reached),
+            Walk::End(_) | Walk::Incomplete(_) => {
+                self.lose(dir);
+                Step::Lost
+            }
+        }
+    }
+
+    fn incomplete<'a>(&mut self, dir: Direction, reached: usize) -> Step<'a> {
+        self.half(dir).scanned = u32::try_from(reached).unwrap_or(0);
+        Step::More
+    }
+
+    /// Turns a head into a message and moves the direction's state behind it.
+    fn message<'a>(&mut self, head: Head<'a>, scratch: &'a mut Scratch) -> Message<'a> {
+        match head.line {
+            head::StartLine::Request { method, target, version } => {
+                self.request(method, target, version, head, scratch)
+            }
+            head::StartLine::Response { status, reason, version } => {
+                self.response(status, reason, version, head, scratch)
+            }
+        }
+    }
+
+    fn request<'a>(
+        &mut self,
+        method: &'a [u8],
+        target: &'a [u8],
+        version: &'a [u8],
+        head: Head<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Message<'a> {
+        self.outstanding.push(Asked::of(method));
+        let framing = match head.framing() {
+            // RFC 9112 6.3: a request without either header has no body.
+            Framing::Unstated => Framing::Counted(0),
+            // A request whose body cannot be delimited is refused by any server.
+            Framing::UntilClose => Framing::Unknown,
+            other => other,
+        };
+        let (length, end_follows) = self.to_server.begin_body(framing);
+        let target = head::Target::of(method, target);
+        Message {
+            kind: MessageKind::Request,
+            version,
+            request_type: method,
+            request_domain: target.authority.unwrap_or(head.host),
+            request_resource: target.resource,
+            endpoint: target.endpoint(self.options.endpoint_segments()),
+            length,
+            end_follows,
+            client_ip: head::first_of_list(head.forwarded_for),
+            attributes: head.attributes(),
+            trace: head.trace.context(head.x_request_id, &self.options, scratch),
+            ..Message::default()
+        }
+    }
+
+    fn response<'a>(
+        &mut self,
+        status: u16,
+        reason: &'a [u8],
+        version: &'a [u8],
+        head: Head<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Message<'a> {
+        let interim = (100..200).contains(&status) && status != 101;
+        let asked = if interim { Asked::Other } else { self.outstanding.pop() };
+        self.switched = status == 101 || (asked == Asked::Connect && status / 100 == 2);
+        let bodiless = status < 200 || matches!(status, 204 | 304) || asked == Asked::Head;
+        let framing = match head.framing() {
+            _ if bodiless || self.switched => Framing::Counted(0),
+            // RFC 9112 6.3: a response without either header lasts until the connection closes.
+            Framing::Unstated => Framing::UntilClose,
+            other => other,
+        };
+        let (length, end_follows) = self.to_client.begin_body(framing);
+        let outcome = match status {
+            ..400 => ResponseStatus::Ok,
+            400..500 => ResponseStatus::ClientError,
+            _ => ResponseStatus::ServerError,
+        };
+        Message {
+            kind: if interim { MessageKind::Interim } else { MessageKind::Response },
+            version,
+            status: outcome,
+            response_code: Some(i32::from(status)),
+            exception: if outcome == ResponseStatus::Ok { b"" } else { reason },
+            length,
+            end_follows,
+            attributes: head.attributes(),
+            trace: head.trace.context(head.x_request_id, &self.options, scratch),
+            ..Message::default()
+        }
+    }
 }
 
 impl Parser for Http1 {
-    fn step<'a>(&mut self, _: Direction, _: &'a [u8], _: &'a mut Scratch) -> Step<'a> {
-        Step::Lost
+    fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a> {
+        scratch.bytes.clear();
+        if self.switched {
+            return Step::Switched;
+        }
+        if bytes.is_empty() {
+            return Step::More;
+        }
+        let half = self.half(dir);
+        if half.place == Place::Head {
+            return self.head(dir, bytes, scratch);
+        }
+        let step = half.body(bytes);
+        if matches!(step, Step::Lost) {
+            self.lose(dir);
+        }
+        step
     }
-    fn gap(&mut self, _: Direction, _: u64) -> bool {
+
+    fn truncated<'a>(
+        &mut self,
+        dir: Direction,
+        bytes: &'a [u8],
+        scratch: &'a mut Scratch,
+    ) -> Option<Message<'a>> {
+        scratch.bytes.clear();
+        if self.switched {
+            return None;
+        }
+        let message = (self.half(dir).place == Place::Head)
+            .then(|| head::cut_short(dir, bytes, &self.options))
+            .flatten()
+            .map(|head| {
+                let message = self.message(head, scratch);
+                Message { length: message.length.filter(|&n| n > 0), end_follows: false, ..message }
+            });
+        // The place is lost, but not which answer comes next: the message was counted.
+        self.half(dir).lose();
+        message
+    }
+
+    fn gap(&mut self, dir: Direction, len: u64) -> bool {
+        if self.switched || self.half(dir).gap(len) {
+            return true;
+        }
+        self.lose(dir);
         false
     }
-    fn resync(&self, _: Direction, _: &[u8]) -> Option<usize> {
-        None
+
+    fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize> {
+        let at = detect::find_start(dir, bytes)?;
+        *self.half(dir) = Half::default();
+        Some(at)
     }
-    fn finish(&mut self, _: Direction) -> Option<Message<'static>> {
-        None
+
+    fn finish(&mut self, dir: Direction) -> Option<Message<'static>> {
+        self.half(dir).finish()
     }
 }

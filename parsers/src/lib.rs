@@ -12,3 +12,5 @@ pub mod http1;
 pub mod message;
 pub mod packet;
 pub mod registry;
+#[doc(hidden)]
+pub mod testing;

@@ -179,7 +179,7 @@ pub enum Step<'a> {
     /// These bytes are not this protocol, or its framing is lost. The parser has reset itself in
     /// that direction; the caller offers these and later bytes to [`Parser::resync`] and drops
     /// them until it finds a place. (Bytes that were just refused should be offered from their
-    /// second byte on.)
+    /// second byte on; a refused datagram is simply dropped.)
     Lost,
     /// The connection now speaks something else (CONNECT, Upgrade): stop parsing this flow, or
     /// detect anew.
@@ -226,7 +226,7 @@ pub trait Parser {
 
     /// After a loss: the offset in `bytes` at which a message of this protocol plausibly
     /// begins, if any. `step` may then be called from there, and must be called next.
-    fn resync(&self, dir: Direction, bytes: &[u8]) -> Option<usize>;
+    fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize>;
 
     /// The direction `dir` ended (FIN, RST, idle): a message that only the end of the stream
     /// delimits is complete. Returns its `End` message, if one was open.

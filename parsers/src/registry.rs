@@ -146,7 +146,7 @@ impl Parser for AnyParser {
         }
     }
 
-    fn resync(&self, dir: Direction, bytes: &[u8]) -> Option<usize> {
+    fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize> {
         match self {
             Self::Http1(p) => p.resync(dir, bytes),
             Self::Dns(p) => p.resync(dir, bytes),
