@@ -129,6 +129,30 @@ impl Sender {
     }
 }
 
+/// A tunnel interface whose other end is this file: what is written comes in from it.
+pub(crate) fn tunnel(name: &str, hardware: Option<u16>) -> io::Result<std::fs::File> {
+    let file = std::fs::File::options().read(true).write(true).open("/dev/net/tun")?;
+    // SAFETY: an integer structure, for which zero is valid; the kernel reads it during the call.
+    let result = unsafe {
+        let mut request: libc::ifreq = std::mem::zeroed();
+        for (to, from) in request.ifr_name.iter_mut().zip(name.bytes()) {
+            *to = from as libc::c_char;
+        }
+        request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI) as i16;
+        libc::ioctl(file.as_raw_fd(), libc::TUNSETIFF, &raw const request)
+    };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    if let Some(hardware) = hardware {
+        let hardware = libc::c_ulong::from(hardware);
+        // SAFETY: this request takes a number, not a pointer.
+        let result = unsafe { libc::ioctl(file.as_raw_fd(), libc::TUNSETLINK, hardware) };
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    }
+    Ok(file)
+}
+
 /// A frame, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
