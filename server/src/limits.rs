@@ -1,0 +1,77 @@
+//! Every bound of the path from the socket to the store, with the reason for its value.
+//!
+//! Limits of one frame (body, raw length, rows) are part of the wire and live in
+//! `fathom_schema::wire`.
+
+use std::time::Duration;
+
+/// A cycle ends after this long: the longest an accepted frame waits for its acknowledgement.
+/// Half the agents' sealing interval keeps at most one block per table and agent waiting.
+pub const CYCLE_MAX: Duration = Duration::from_millis(500);
+
+/// A cycle ends when this many bytes (before decompression counts as sent) are waiting: one
+/// insert's worth of columns, and what a crash can make agents send again.
+pub const CYCLE_RAW_BYTES: u64 = 16 << 20;
+
+/// A cycle ends at this many rows. Also the most rows of one insert: the engine's cost per row is
+/// flat from about 100 k rows on, its memory is not.
+pub const CYCLE_ROWS: u64 = 200_000;
+
+/// Default bound of all spool files together: an hour at a thousand agents' usual rate, a few
+/// percent of an ordinary disk.
+pub const SPOOL_BYTES: u64 = 4 << 30;
+
+/// Bound of quarantined files together; the oldest goes first. They are evidence for an operator,
+/// their rows are counted as lost already.
+pub const QUARANTINE_BYTES: u64 = 256 << 20;
+
+/// Spool images kept in memory between being written and being inserted, per shard. Beyond this
+/// they are read back from the file, which the page cache usually still holds.
+pub const RESIDENT_IMAGES_BYTES: u64 = 48 << 20;
+
+/// Connections per shard; one agent has one per core of its host.
+pub const CONNECTIONS_PER_SHARD: usize = 20_000;
+
+/// A connection's receive buffer grows with what arrives and is given back above this size.
+pub const RECEIVE_BUFFER_KEEP: usize = 256 << 10;
+
+/// Bytes asked for in one read of a frame's body: what a lying header can cost.
+pub const READ_STEP: usize = 64 << 10;
+
+/// Body of a Hello: a host name, versions, little else.
+pub const HELLO_BODY: usize = 4 << 10;
+
+/// Streams whose watermark is remembered; 96 bytes of memory and 48 of disk each.
+pub const STREAMS: usize = 200_000;
+
+/// A stream not seen for this long is forgotten. An agent away longer than this holds nothing it
+/// sent before (its backlog is minutes long), so nothing can come twice.
+pub const STREAM_FORGET: Duration = Duration::from_hours(7 * 24);
+
+/// A shard's watermark log is rewritten when it is this long: 350 k records.
+pub const WATERMARK_LOG_BYTES: u64 = 16 << 20;
+
+/// A connection must say Hello within this.
+pub const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that brings nothing (agents say Hello again every 5 s) for this long is dead.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An acknowledgement is repeated this often when nothing new is durable, so that the agent can
+/// tell a quiet server from a dead one.
+pub const ACK_HEARTBEAT: Duration = Duration::from_secs(3);
+
+/// Writing an acknowledgement to a peer that does not read may take this long.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a connection looks again whether the spool has room.
+pub const BACK_PRESSURE_POLL: Duration = Duration::from_millis(20);
+
+/// First and longest wait before an insert is tried again.
+pub const RETRY_MIN: Duration = Duration::from_millis(100);
+/// See [`RETRY_MIN`].
+pub const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// How often the store must call data bad before it is believed: a schema change under way can
+/// make good data look bad for a moment.
+pub const PERMANENT_FAILURES: u32 = 3;

@@ -1,0 +1,267 @@
+//! From spool files to the store: oldest first, one table after the other, in batches whose
+//! deduplication token follows from the file alone. A file that is drained twice because of a
+//! crash forms the same batches under the same tokens, so the store keeps one of each.
+//!
+//! The store being away only makes files wait. Data the store calls bad again and again is taken
+//! apart frame by frame; what is still refused goes to quarantine and is counted as lost, so that
+//! it does not stand in the way of everything behind it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Instant;
+
+use fathom_schema::TableDef;
+use fathom_schema::wire::{self, HEADER_LEN};
+use fathom_shard::{file, sleep};
+
+use super::format::{self, FileHeader};
+use super::sink::{BatchSink, SinkError, VerifiedFrame};
+use super::{Queued, Spool, quarantine};
+use crate::limits;
+use crate::receive::counters::LossReason;
+
+/// Longest file this code writes: a full cycle plus one largest frame, twice over.
+const FILE_MAX: usize = 128 << 20;
+
+impl Spool {
+    /// Drains until [`Spool::close`] and everything is in the store. May be dropped at any time.
+    pub async fn drain(&self, sink: &impl BatchSink) {
+        loop {
+            let next = self
+                .queue
+                .borrow_mut()
+                .front_mut()
+                .map(|q| (q.path.clone(), q.rows, q.image.take()));
+            let Some((path, rows, image)) = next else {
+                if self.closed.get() {
+                    return;
+                }
+                self.queued.raised().await;
+                continue;
+            };
+            let resident = image.is_some();
+            let image = match image {
+                Some(image) => image,
+                None => self.read(&path).await,
+            };
+            self.drain_image(&image, rows, sink).await;
+            while let Err(e) = remove(&path).await {
+                // Draining it again would be harmless, but it must not stay for ever.
+                tracing::error!(path = %path.display(), error = %e, "removing a spool file failed");
+                self.shared.counters.spool_errors.add(1);
+                sleep(limits::RETRY_MAX).await;
+            }
+            let Some(done) = self.queue.borrow_mut().pop_front() else { return };
+            self.forget(&done, resident);
+        }
+    }
+
+    fn forget(&self, done: &Queued, resident: bool) {
+        self.shared.counters.spool_bytes.sub(done.bytes);
+        self.shared.counters.spool_rows.sub(done.rows);
+        if resident {
+            self.resident.set(self.resident.get().saturating_sub(done.bytes));
+        }
+    }
+
+    /// Reads a file, however often it takes.
+    async fn read(&self, path: &std::path::Path) -> Vec<u8> {
+        loop {
+            match file::read_all(path, FILE_MAX).await {
+                Ok(image) => return image,
+                Err(e) => {
+                    tracing::error!(path = %path.display(), error = %e, "reading a spool file failed");
+                    self.shared.counters.spool_errors.add(1);
+                    sleep(limits::RETRY_MAX).await;
+                }
+            }
+        }
+    }
+
+    /// Stores all of a file that was said to hold `rows` rows, or gives up what cannot be.
+    async fn drain_image(&self, image: &[u8], rows: u64, sink: &impl BatchSink) {
+        let summary = match format::open(image) {
+            Ok(s) => s,
+            Err(e) => return self.give_up_file(image, rows, &e.to_string()).await,
+        };
+        let mut tables: BTreeMap<u16, Vec<Frame<'_>>> = BTreeMap::new();
+        let mut frames = Frames::of(format::frames_of(image, &summary));
+        for f in &mut frames {
+            tables.entry(f.verified.header.table).or_default().push(f);
+        }
+        if !frames.rest.is_empty() {
+            // Written by a version whose frames this one does not read.
+            return self.give_up_file(image, rows, "a frame in it cannot be read").await;
+        }
+        for (id, frames) in tables {
+            let Some(table) = fathom_schema::table(id) else {
+                let rows = frames.iter().map(|f| u64::from(f.verified.header.rows)).sum();
+                tracing::warn!(table = id, rows, "an agent sent a table this server does not know");
+                self.shared.counters.lose(id, LossReason::UnknownTable, rows);
+                continue;
+            };
+            let mut rest = frames.as_slice();
+            let mut n = 0;
+            while !rest.is_empty() {
+                let (batch, behind) = rest.split_at(batch_len(rest, summary.header.split_rows));
+                self.store(table, batch, &summary.header, n, sink).await;
+                rest = behind;
+                n += 1;
+            }
+        }
+    }
+
+    /// Stores one batch; comes back when it is stored or given up.
+    async fn store(
+        &self,
+        table: &'static TableDef,
+        frames: &[Frame<'_>],
+        header: &FileHeader,
+        n: u32,
+        sink: &impl BatchSink,
+    ) {
+        let token = header.token(table.id, n);
+        let Err(why) = self.insert(table, frames, &token, sink).await else { return };
+        if frames.len() == 1 {
+            return self.give_up(table, &frames[0], &token, &why).await;
+        }
+        tracing::warn!(table = table.name, frames = frames.len(), error = %why,
+            "the store refuses a batch for good; trying its frames one by one");
+        for (i, f) in frames.iter().enumerate() {
+            let token = format!("{token}-f{i}");
+            if let Err(why) = self.insert(table, std::slice::from_ref(f), &token, sink).await {
+                self.give_up(table, f, &token, &why).await;
+            }
+        }
+    }
+
+    /// Tries until it is stored, or the store has called the data bad often enough.
+    async fn insert(
+        &self,
+        table: &'static TableDef,
+        frames: &[Frame<'_>],
+        token: &str,
+        sink: &impl BatchSink,
+    ) -> Result<(), SinkError> {
+        let c = &self.shared.counters;
+        let verified: Vec<_> = frames.iter().map(|f| f.verified).collect();
+        let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
+        let mut wait = limits::RETRY_MIN;
+        let mut refusals = 0;
+        loop {
+            let start = Instant::now();
+            let answer = sink.insert(table, &verified, token).await;
+            c.insert_us.add(start.elapsed().as_micros() as u64);
+            let why = match answer {
+                Ok(stored) => {
+                    if stored != rows {
+                        tracing::error!(
+                            table = table.name,
+                            rows,
+                            stored,
+                            "a batch changed its size"
+                        );
+                    }
+                    c.inserts.add(1);
+                    c.rows_stored.of(table.id).add(rows);
+                    return Ok(());
+                }
+                Err(why) => why,
+            };
+            c.insert_retries.add(1);
+            if why.permanent {
+                refusals += 1;
+                if refusals >= limits::PERMANENT_FAILURES {
+                    return Err(why);
+                }
+            }
+            tracing::warn!(table = table.name, rows, error = %why, "an insert failed; trying again");
+            sleep(wait).await;
+            wait = (wait * 2).min(limits::RETRY_MAX);
+        }
+    }
+
+    async fn give_up(&self, table: &TableDef, f: &Frame<'_>, token: &str, why: &SinkError) {
+        let rows = u64::from(f.verified.header.rows);
+        tracing::error!(
+            table = table.name, rows, agent = f.verified.header.id.agent_id, error = %why,
+            "the store refuses a frame for good; it is kept in quarantine and its rows are lost"
+        );
+        self.shared.counters.lose(table.id, LossReason::Quarantined, rows);
+        let config = &self.shared.config;
+        if let Err(e) = quarantine::keep(config, &format!("{token}.frame"), f.bytes.to_vec()).await
+        {
+            tracing::error!(error = %e, "and it cannot be kept in quarantine");
+        }
+    }
+
+    /// Puts a whole file aside and counts its rows: by table as far as its frames can be read,
+    /// the rest as of an unknown table.
+    async fn give_up_file(&self, image: &[u8], rows: u64, why: &str) {
+        let c = &self.shared.counters;
+        let mut seen = 0;
+        for f in Frames::of(image.get(format::END_LEN..).unwrap_or_default()) {
+            let n = u64::from(f.verified.header.rows);
+            c.lose(f.verified.header.table, LossReason::SpoolDamaged, n);
+            seen += n;
+        }
+        c.lose(u16::MAX, LossReason::SpoolDamaged, rows.saturating_sub(seen));
+        // Rows nobody knew of when the file was found.
+        c.spool_recovered_rows.add(seen.saturating_sub(rows));
+        tracing::error!(rows, error = %why, "a spool file is unusable; it is kept in quarantine");
+        let name = format!("damaged-{:020}.spool", self.shared.next_file());
+        if let Err(e) = quarantine::keep(&self.shared.config, &name, image.to_vec()).await {
+            tracing::error!(error = %e, "and it cannot be kept in quarantine");
+        }
+    }
+}
+
+async fn remove(path: &std::path::Path) -> io::Result<()> {
+    match file::remove(path).await {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// A frame inside a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) verified: VerifiedFrame<'a>,
+    /// Header and body as they stand.
+    pub(crate) bytes: &'a [u8],
+}
+
+/// The frames in a run of bytes; ends at the first that is not whole.
+pub(crate) struct Frames<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Frames<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let head: &[u8; HEADER_LEN] = self.rest.first_chunk()?;
+        let header = wire::parse_header(head).ok()?;
+        let len = HEADER_LEN + header.body_len as usize;
+        let bytes = self.rest.get(..len)?;
+        self.rest = &self.rest[len..];
+        Some(Frame { verified: VerifiedFrame { header, body: &bytes[HEADER_LEN..] }, bytes })
+    }
+}
+
+/// How many frames from the front make one batch: as many as stay within `split_rows`, at least
+/// one. Part of what makes tokens repeatable: it must depend on the file alone.
+fn batch_len(frames: &[Frame<'_>], split_rows: u32) -> usize {
+    let mut rows = 0;
+    let fit = frames.iter().take_while(|f| {
+        rows += u64::from(f.verified.header.rows);
+        rows <= u64::from(split_rows)
+    });
+    fit.count().max(1)
+}
