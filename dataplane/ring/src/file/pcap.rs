@@ -53,7 +53,9 @@ impl Reader {
             (v, true) => (v >> 16, v & 0xffff),
             (v, false) => (v & 0xffff, v >> 16),
         };
-        if major != 2 || minor > 4 {
+        // All later versions are laid out as 2.4, and some writers give its bytes the wrong way
+        // round; only what came before 2.0 was another format.
+        if major < 2 {
             return Opened::Bad(format!("pcap version {major}.{minor} is not known (2.4 is)"));
         }
         // The upper half says how long a frame check sequence ends each frame (RFC draft, 4.1):
@@ -70,9 +72,9 @@ impl Reader {
             big_endian,
             fraction_ns,
             record_header,
-            lengths: match minor {
-                0..=2 => Lengths::OriginalFirst,
-                3 => Lengths::SmallerIsCaptured,
+            lengths: match (major, minor) {
+                (2, 0..=2) => Lengths::OriginalFirst,
+                (2, 3) => Lengths::SmallerIsCaptured,
                 _ => Lengths::CapturedFirst,
             },
             fcs,

@@ -36,19 +36,18 @@ pub(crate) struct Pcap {
 
 impl Pcap {
     pub(crate) fn new(order: Order, magic: u32, network: u32) -> Self {
-        Self::version(order, magic, 4, network)
+        Self::version(order, magic, [2, 4], network)
     }
 
-    pub(crate) fn version(order: Order, magic: u32, minor: u16, network: u32) -> Self {
+    pub(crate) fn version(order: Order, magic: u32, version: [u16; 2], network: u32) -> Self {
         let mut bytes = Vec::new();
         bytes.extend(order.u32(magic));
-        bytes.extend(order.u16(2));
-        bytes.extend(order.u16(minor));
+        bytes.extend(version.map(|n| order.u16(n)).concat());
         bytes.extend([0; 8]);
         bytes.extend(order.u32(262_144));
         bytes.extend(order.u32(network));
         let extra = if magic == 0xa1b2_cd34 { 8 } else { 0 };
-        Self { order, bytes, extra, swapped: minor < 3 }
+        Self { order, bytes, extra, swapped: version < [2, 3] }
     }
 
     pub(crate) fn record(mut self, seconds: u32, fraction: u32, wire: u32, data: &[u8]) -> Self {
