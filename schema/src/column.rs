@@ -23,37 +23,53 @@ pub struct ColumnBuf {
 
 #[derive(Debug)]
 enum Data {
-    Fixed { width: usize, bytes: Vec<u8> },
+    Fixed {
+        width: usize,
+        bytes: Vec<u8>,
+    },
     Strings(Vec<u8>),
     Dictionary(Dictionary),
-    Nullable { width: usize, nulls: Vec<u8>, bytes: Vec<u8> },
-    Arrays { width: usize, ends: Vec<u64>, bytes: Vec<u8> },
-    StringArrays { ends: Vec<u64>, bytes: Vec<u8> },
-    DictionaryArrays { ends: Vec<u64>, items: Dictionary },
-    Maps { key: usize, value: usize, ends: Vec<u64>, keys: Vec<u8>, values: Vec<u8> },
+    Nullable {
+        width: usize,
+        nulls: Vec<u8>,
+        bytes: Vec<u8>,
+    },
+    /// Lists of numbers or of strings.
+    Arrays {
+        ends: Vec<u64>,
+        bytes: Vec<u8>,
+    },
+    DictionaryArrays {
+        ends: Vec<u64>,
+        items: Dictionary,
+    },
+    Maps {
+        key: usize,
+        ends: Vec<u64>,
+        keys: Vec<u8>,
+        values: Vec<u8>,
+    },
 }
 
 impl ColumnBuf {
     /// An empty column.
     pub fn new(def: &'static ColumnDef) -> Self {
-        let data = match (def.ty.shape(), def.ty.is_low_cardinality()) {
-            (Shape::Fixed(width), _) => Data::Fixed { width, bytes: Vec::new() },
-            (Shape::Strings, false) => Data::Strings(Vec::new()),
-            (Shape::Strings, true) => Data::Dictionary(Dictionary::default()),
-            (Shape::Nullable(width), _) => {
+        let through_dictionary = def.ty.is_low_cardinality();
+        let data = match def.ty.shape() {
+            Shape::Fixed(width) => Data::Fixed { width, bytes: Vec::new() },
+            Shape::Strings if through_dictionary => Data::Dictionary(Dictionary::default()),
+            Shape::Strings => Data::Strings(Vec::new()),
+            Shape::Nullable(width) => {
                 Data::Nullable { width, nulls: Vec::new(), bytes: Vec::new() }
             }
-            (Shape::Arrays(width), _) => {
-                Data::Arrays { width, ends: Vec::new(), bytes: Vec::new() }
-            }
-            (Shape::StringArrays, false) => {
-                Data::StringArrays { ends: Vec::new(), bytes: Vec::new() }
-            }
-            (Shape::StringArrays, true) => {
+            Shape::StringArrays if through_dictionary => {
                 Data::DictionaryArrays { ends: Vec::new(), items: Dictionary::default() }
             }
-            (Shape::Maps(key, value), _) => {
-                Data::Maps { key, value, ends: Vec::new(), keys: Vec::new(), values: Vec::new() }
+            Shape::Arrays(_) | Shape::StringArrays => {
+                Data::Arrays { ends: Vec::new(), bytes: Vec::new() }
+            }
+            Shape::Maps(key, _) => {
+                Data::Maps { key, ends: Vec::new(), keys: Vec::new(), values: Vec::new() }
             }
         };
         Self { def, rows: 0, data }
@@ -81,7 +97,7 @@ impl ColumnBuf {
                 nulls.extend_from_slice(n);
                 bytes.extend_from_slice(v);
             }
-            Data::Arrays { ends, bytes, .. } | Data::StringArrays { ends, bytes } => {
+            Data::Arrays { ends, bytes } => {
                 let (e, items) = data.split_at(rows * 8);
                 append_ends(ends, e);
                 bytes.extend_from_slice(items);
@@ -113,7 +129,6 @@ impl ColumnBuf {
                 bytes.resize(bytes.len() + rows * *width, 0);
             }
             Data::Arrays { ends, .. }
-            | Data::StringArrays { ends, .. }
             | Data::DictionaryArrays { ends, .. }
             | Data::Maps { ends, .. } => {
                 let last = ends.last().copied().unwrap_or(0);
@@ -197,9 +212,7 @@ impl ColumnBuf {
             Data::Fixed { bytes, .. } | Data::Strings(bytes) => bytes.len(),
             Data::Dictionary(items) => items.bytes(),
             Data::Nullable { nulls, bytes, .. } => nulls.len() + bytes.len(),
-            Data::Arrays { ends, bytes, .. } | Data::StringArrays { ends, bytes } => {
-                ends.len() * 8 + bytes.len()
-            }
+            Data::Arrays { ends, bytes } => ends.len() * 8 + bytes.len(),
             Data::DictionaryArrays { ends, items } => ends.len() * 8 + items.bytes(),
             Data::Maps { ends, keys, values, .. } => ends.len() * 8 + keys.len() + values.len(),
         }
@@ -221,7 +234,7 @@ impl ColumnBuf {
                 out.extend_from_slice(nulls);
                 out.extend_from_slice(bytes);
             }
-            Data::Arrays { ends, bytes, .. } | Data::StringArrays { ends, bytes } => {
+            Data::Arrays { ends, bytes } => {
                 out.extend_from_slice(ends.as_bytes());
                 out.extend_from_slice(bytes);
             }
@@ -230,32 +243,6 @@ impl ColumnBuf {
                 Dictionary::write_version(out);
                 out.extend_from_slice(ends.as_bytes());
                 items.write(out);
-            }
-            Data::Maps { ends, keys, values, .. } => {
-                out.extend_from_slice(ends.as_bytes());
-                out.extend_from_slice(keys);
-                out.extend_from_slice(values);
-            }
-        }
-    }
-
-    /// Appends the column in the wire layout (a dictionary written out as plain strings), for
-    /// readers of rows such as [`crate::json`].
-    pub fn write_wire(&self, out: &mut Vec<u8>) {
-        match &self.data {
-            Data::Dictionary(items) => items.write_plain(out),
-            Data::DictionaryArrays { ends, items } => {
-                out.extend_from_slice(ends.as_bytes());
-                items.write_plain(out);
-            }
-            Data::Fixed { bytes, .. } | Data::Strings(bytes) => out.extend_from_slice(bytes),
-            Data::Nullable { nulls, bytes, .. } => {
-                out.extend_from_slice(nulls);
-                out.extend_from_slice(bytes);
-            }
-            Data::Arrays { ends, bytes, .. } | Data::StringArrays { ends, bytes } => {
-                out.extend_from_slice(ends.as_bytes());
-                out.extend_from_slice(bytes);
             }
             Data::Maps { ends, keys, values, .. } => {
                 out.extend_from_slice(ends.as_bytes());
@@ -275,7 +262,7 @@ impl ColumnBuf {
                 nulls.clear();
                 bytes.clear();
             }
-            Data::Arrays { ends, bytes, .. } | Data::StringArrays { ends, bytes } => {
+            Data::Arrays { ends, bytes } => {
                 ends.clear();
                 bytes.clear();
             }

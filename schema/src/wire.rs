@@ -118,6 +118,9 @@ pub enum WireError {
     /// A header layout this build does not know.
     #[error("frame header version {0}; this build knows {HEADER_VERSION}: update the older side")]
     HeaderVersion(u8),
+    /// Reserved bytes that are not zero.
+    #[error("reserved bytes of the frame header are not zero")]
+    Reserved,
     /// An unknown frame kind.
     #[error("frame kind {0} is unknown")]
     Kind(u8),
@@ -189,6 +192,7 @@ impl WireError {
         match self {
             Self::Magic => "magic",
             Self::HeaderVersion(_) => "header_version",
+            Self::Reserved => "reserved",
             Self::Kind(_) => "kind",
             Self::Compression(_) => "compression",
             Self::TooLarge { .. } => "too_large",
@@ -412,6 +416,10 @@ pub fn parse_header(bytes: &[u8; HEADER_LEN]) -> Result<Header, WireError> {
     }
     if l.header_version != HEADER_VERSION {
         return Err(WireError::HeaderVersion(l.header_version));
+    }
+    // They are not kept in `Header`, so the checksum would not notice them.
+    if l.zero_1 != 0 || l.zero_2.get() != 0 || l.zero_3.get() != 0 {
+        return Err(WireError::Reserved);
     }
     let header = Header {
         kind: FrameKind::from_u8(l.kind).ok_or(WireError::Kind(l.kind))?,

@@ -1,6 +1,8 @@
 //! The statements that create the tables, against a committed copy. `FATHOM_BLESS=1` rewrites it;
 //! `cargo xtask gen` does that too.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use fathom_schema::ddl::{self, Dialect};
 use fathom_schema::{TABLES, Type};
 

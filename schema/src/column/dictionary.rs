@@ -118,15 +118,6 @@ impl Dictionary {
         }
     }
 
-    /// The values as plain strings.
-    pub(super) fn write_plain(&self, out: &mut Vec<u8>) {
-        for index in &self.indexes {
-            let text = self.text(*index);
-            put_varint(out, text.len() as u64);
-            out.extend_from_slice(text);
-        }
-    }
-
     pub(super) fn clear(&mut self) {
         self.indexes.clear();
         self.keys.truncate(1);

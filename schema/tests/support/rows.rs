@@ -1,0 +1,88 @@
+//! Rows to test with, and a block of hand-made columns.
+
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use fathom_schema::wire::{self, Columns, Compression, FrameId, HEADER_LEN, Header, WireError};
+use fathom_schema::{ColumnBlock, TableDef, json};
+
+/// The frame's identity in tests.
+pub(crate) const ID: FrameId =
+    FrameId { agent_id: 7, boot_id: 0x1122_3344_5566_7788, stream: 3, seq: 9 };
+
+/// Columns written by hand, right or wrong.
+pub(crate) struct Raw {
+    pub(crate) table: &'static TableDef,
+    pub(crate) rows: usize,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Raw {
+    pub(crate) fn new(table: &'static TableDef, rows: usize) -> Self {
+        Self { table, rows, body: Vec::new() }
+    }
+
+    /// Adds a column as it stands on the wire.
+    pub(crate) fn column(mut self, id: u16, code: u8, data: &[u8]) -> Self {
+        self.body.extend_from_slice(&id.to_le_bytes());
+        self.body.push(code);
+        self.body.extend_from_slice(&(data.len() as u32).to_le_bytes());
+        self.body.extend_from_slice(data);
+        self
+    }
+}
+
+impl ColumnBlock for Raw {
+    fn table(&self) -> &'static TableDef {
+        self.table
+    }
+    fn rows(&self) -> usize {
+        self.rows
+    }
+    fn raw_bytes(&self) -> usize {
+        self.body.len()
+    }
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.body);
+    }
+    fn clear(&mut self) {
+        self.body.clear();
+    }
+}
+
+/// Header and body of a sealed frame.
+pub(crate) fn open(frame: &[u8]) -> Result<(Header, &[u8]), WireError> {
+    let (head, body) = frame.split_first_chunk::<HEADER_LEN>().expect("a whole header");
+    let header = wire::parse_header(head)?;
+    wire::verify(&header, body)?;
+    Ok((header, body))
+}
+
+/// Seals a block, opens the frame again and hands the columns over.
+pub(crate) fn through_wire<T>(
+    block: &dyn ColumnBlock,
+    compression: Compression,
+    f: impl FnOnce(&Columns<'_>) -> T,
+) -> Result<T, WireError> {
+    let mut frame = vec![0xee; 5]; // whatever was in the buffer before stays
+    let len = wire::seal(block, ID, compression, &mut frame)?;
+    assert_eq!(frame.len(), len + 5);
+    assert_eq!(&frame[..5], &[0xee; 5]);
+    let (header, body) = open(&frame[5..])?;
+    assert_eq!(header.id, ID);
+    assert_eq!(header.rows as usize, block.rows());
+    let mut scratch = Vec::new();
+    Ok(f(&wire::body(&header, body, &mut scratch)?))
+}
+
+/// Rows of a block as JSON values.
+pub(crate) fn rows_of(block: &dyn ColumnBlock, compression: Compression) -> Vec<serde_json::Value> {
+    let text = through_wire(block, compression, |columns| {
+        let mut text = Vec::new();
+        json::write_rows(block.table(), columns, &mut text);
+        text
+    })
+    .expect("a sealed block opens");
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    assert!(text.lines().all(|l| l.starts_with("{\"table\":\"")), "the table comes first");
+    text.lines().map(|l| serde_json::from_str(l).expect("each line is JSON")).collect()
+}
