@@ -53,7 +53,9 @@ impl FanoutMode {
 pub struct Config {
     /// Interface name. There is no "any": each interface has its own socket.
     pub interface: String,
-    /// Group number (free within the network namespace) and how its frames are divided.
+    /// Group number (free within the network namespace) and how its frames are divided. The
+    /// division changes with each socket that joins: open all sources of a group before reading
+    /// from any, or frames of one flow may be spread over two.
     pub fanout: Option<(u16, FanoutMode)>,
     /// Has the kernel put IP fragments together before it divides them by flow.
     pub fanout_defragment: bool,
@@ -68,7 +70,8 @@ pub struct Config {
     pub promiscuous: bool,
     /// TCP and UDP frames from or to these ports are left out: the agent's own connections.
     pub exclude_ports: Vec<u16>,
-    /// Only frames that this program takes (for how many bytes it says); `None` for all.
+    /// Only frames that this program takes, for as many bytes as it says and `snaplen` allows;
+    /// `None` for all.
     pub filter: Option<bpf::Program>,
 }
 
@@ -94,6 +97,7 @@ pub struct AfPacket {
     ring: Ring,
     socket: Socket,
     link: LinkType,
+    snaplen: u32,
     descs: Vec<Desc>,
     counters: Counters,
     freezes: u64,
@@ -148,6 +152,7 @@ pub fn open(config: &Config) -> Result<AfPacket, Error> {
         ring,
         socket,
         link,
+        snaplen,
         descs: Vec::new(),
         counters: Counters::default(),
         freezes: 0,
@@ -248,15 +253,17 @@ impl Source for AfPacket {
         self.release();
         while self.descs.len() < max {
             let Some(frame) = self.ring.next() else { break };
+            // A filter of the caller may have asked for more.
+            let len = frame.len.min(self.snaplen);
             // A tag that the kernel took out was on the wire.
             let tag = if frame.vlan_tci.is_some() { 4 } else { 0 };
             let wire_len = frame.wire_len.max(frame.len) + tag;
             self.counters.received += 1;
             self.counters.bytes += u64::from(wire_len);
-            self.counters.truncated += u64::from(frame.wire_len > frame.len);
+            self.counters.truncated += u64::from(frame.wire_len > len);
             self.descs.push(Desc {
                 ptr: frame.ptr,
-                len: frame.len,
+                len,
                 wire_len,
                 time_ns: frame.time_ns,
                 interface: 0,

@@ -66,6 +66,13 @@ pub struct Desc {
 // a `Batch`, which borrows the source that owns the memory; moving both to another thread is sound.
 unsafe impl Send for Desc {}
 
+// Sources are opened on one thread and read on another.
+const _: () = {
+    const fn send<T: Send>() {}
+    send::<af_packet::AfPacket>();
+    send::<file::FileSource>();
+};
+
 /// A batch of frames, borrowed from its source until [`Source::release`].
 #[derive(Debug)]
 pub struct Batch<'a> {

@@ -10,15 +10,17 @@ pub(super) struct Clock {
 
 #[derive(Clone, Copy, Debug)]
 enum Unit {
-    /// 10^-n seconds.
-    Decimal(u32),
+    /// So many nanoseconds (10^-n seconds, n up to 9).
+    Nanoseconds(u64),
+    /// So many to a nanosecond (10^-n seconds, n above 9).
+    PerNanosecond(u128),
     /// 2^-n seconds.
     Binary(u32),
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { unit: Unit::Decimal(6), offset_seconds: 0 }
+        Self { unit: Unit::Nanoseconds(1000), offset_seconds: 0 }
     }
 }
 
@@ -26,17 +28,27 @@ impl Clock {
     /// Takes the value of if_tsresol: the upper bit says binary, the others the exponent.
     pub(super) fn set_resolution(&mut self, value: u8) {
         let exponent = u32::from(value & 0x7f);
-        self.unit =
-            if value & 0x80 == 0 { Unit::Decimal(exponent) } else { Unit::Binary(exponent) };
+        self.unit = match (value & 0x80 != 0, exponent) {
+            (true, n) => Unit::Binary(n),
+            (false, n @ 0..=9) => Unit::Nanoseconds(10u64.pow(9 - n)),
+            // More than 10^38 to a nanosecond: no 64-bit time reaches one.
+            (false, n) => Unit::PerNanosecond(10u128.checked_pow(n - 9).unwrap_or(u128::MAX)),
+        };
     }
 
     /// Nanoseconds since the Unix epoch; what does not fit is cut to the nearest that does.
+    #[inline]
     pub(super) fn nanoseconds(&self, time: u64) -> u64 {
+        // What nearly every file has.
+        if let Unit::Nanoseconds(unit) = self.unit
+            && self.offset_seconds == 0
+        {
+            return time.saturating_mul(unit);
+        }
         let time = u128::from(time);
         let since_offset = match self.unit {
-            Unit::Decimal(n @ 0..=9) => time * 10u128.pow(9 - n),
-            // Beyond 10^29 units per nanosecond no 64-bit time reaches one.
-            Unit::Decimal(n) => 10u128.checked_pow(n - 9).map_or(0, |units| time / units),
+            Unit::Nanoseconds(unit) => time * u128::from(unit),
+            Unit::PerNanosecond(units) => time / units,
             Unit::Binary(n) => (time * 1_000_000_000) >> n,
         };
         // At most 2^64 * 10^9, far from the end of i128.
