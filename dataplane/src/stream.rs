@@ -53,6 +53,8 @@ pub trait Sink {
     fn reversed(&mut self);
     /// Bytes that should have been a message could not be read.
     fn unreadable(&mut self, dir: Direction);
+    /// Some request waits for its answer.
+    fn waiting(&self) -> bool;
 }
 
 /// What the stage counted.
@@ -552,6 +554,7 @@ impl<S: Sink> Run<'_, S> {
                 let at = Origin { bytes: carry.len() as u32, ..flow.side[side].carry_origin };
                 self.sink.message(flow.protocol, dir, &m, at);
             }
+            self.flow.side[side].adrift = true;
         }
         self.flow.side[side].carry = carry;
         self.flow.side[side].carry.clear();
@@ -578,6 +581,13 @@ impl<S: Sink> Run<'_, S> {
     fn deliver(&mut self, side: usize, bytes: &[u8], origin: Origin) {
         if self.flow.parser.is_none() && !self.detect(side, bytes, origin) {
             return;
+        }
+        if side != self.client
+            && !self.flow.side[self.client].carry.is_empty()
+            && !self.sink.waiting()
+        {
+            // The server answers a request of which a part was not captured.
+            self.cut_short(self.client);
         }
         if self.flow.side[side].carry.is_empty() {
             let used = self.parse(side, bytes, origin, 0, origin);

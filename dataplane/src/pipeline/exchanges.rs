@@ -98,4 +98,8 @@ impl Sink for Exchanges<'_> {
     fn unreadable(&mut self, _dir: Direction) {
         self.interval.second.l7.parse_failed += 1;
     }
+
+    fn waiting(&self) -> bool {
+        self.list.len > 0
+    }
 }
