@@ -115,7 +115,7 @@ fn column(table: &TableDef, c: &ColumnDef) -> String {
         Type::DateTime64Micros => "DateTime64(6, 'UTC')",
         ty => ty.sql(),
     };
-    format!("`{}` {ty} CODEC({}) COMMENT {comment}", c.name, c.codec)
+    format!("`{}` {ty} COMMENT {comment} CODEC({})", c.name, c.codec)
 }
 
 /// The expression of a column that is the name of another one.

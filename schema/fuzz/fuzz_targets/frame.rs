@@ -4,4 +4,6 @@
 #[path = "frame_check.rs"]
 mod frame_check;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| frame_check::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    frame_check::check(data);
+});
