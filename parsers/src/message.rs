@@ -160,6 +160,7 @@ impl Default for Message<'_> {
 
 /// The outcome of one [`Parser::step`].
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a box would allocate per message")]
 pub enum Step<'a> {
     /// `used` bytes are done with (0 is allowed when the message needed none); the message
     /// borrows.

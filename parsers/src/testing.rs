@@ -2,6 +2,7 @@
 //! bytes a parser does not use are kept and presented again, longer. It checks the contract of
 //! [`Parser`] on the way, and panics where a parser breaks it.
 
+pub mod frames;
 mod fuzz;
 
 pub use fuzz::{fuzz_dns, fuzz_headers, fuzz_http1};

@@ -3,6 +3,8 @@
 //! The captures are not part of this repository. They are looked for in `$FATHOM_CAPTURES`, then
 //! in `../shared/captures` beside the checkout; without them the test says so and passes.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use fathom_parsers::headers::{self, Decap, Link};
 use fathom_parsers::message::{Direction, L7Protocol, MessageKind, Probe};
 use fathom_parsers::packet::{Packet, Transport};
@@ -117,7 +119,6 @@ fn every_frame_decodes_and_nothing_is_taken_for_another_protocol() {
     for expected in ["dns/dns.pcap", "dns/a-and-ns.pcap", "dns/nxdomain.pcap"] {
         assert!(claims.contains_key(&(expected.into(), L7Protocol::Dns)), "{expected}");
     }
-    println!("{claims:#?}");
 }
 
 /// Every message of one capture, each packet's payload taken as the next bytes of its flow.

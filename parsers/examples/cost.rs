@@ -1,0 +1,129 @@
+//! What one header decode, one HTTP head and one DNS message cost: CPU time of this thread per
+//! call, the best of several rounds, warm caches.
+//!
+//! `cargo run --release -p fathom-parsers --example cost`
+#![allow(clippy::unwrap_used, reason = "an example stops where it cannot go on")]
+#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+
+use fathom_parsers::headers::{self, Decap, Link};
+use fathom_parsers::message::{Direction, L7Protocol, Parser, Scratch, Step};
+use fathom_parsers::packet::Packet;
+use fathom_parsers::registry::{self, AnyParser, Enabled, Options};
+use std::hint::black_box;
+
+const ROUNDS: usize = 9;
+const CALLS: usize = 200_000;
+
+fn cpu_ns() -> u64 {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64
+}
+
+fn measure(what: &str, mut call: impl FnMut()) {
+    let mut best = f64::MAX;
+    for _ in 0..ROUNDS {
+        let start = cpu_ns();
+        (0..CALLS).for_each(|_| call());
+        best = best.min((cpu_ns() - start) as f64 / CALLS as f64);
+    }
+    println!("{what:44} {best:8.1} ns");
+}
+
+fn ipv4(protocol: u8, body: &[u8]) -> Vec<u8> {
+    let total = (20 + body.len()) as u16;
+    let mut p = vec![0x45, 0, (total >> 8) as u8, total as u8, 0x12, 0x34, 0x40, 0, 64, protocol];
+    p.extend([0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+    p.extend(body);
+    p
+}
+
+fn ethernet(ether_type: u16, body: &[u8]) -> Vec<u8> {
+    let mut p = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+    p.extend(ether_type.to_be_bytes());
+    p.extend(body);
+    p
+}
+
+fn tcp(payload: &[u8]) -> Vec<u8> {
+    let mut p = vec![0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, 0x80, 0x18, 1, 0, 0, 0, 0, 0];
+    p.extend([1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]);
+    p.extend(payload);
+    p
+}
+
+fn udp(dst: u16, payload: &[u8]) -> Vec<u8> {
+    let mut p = vec![0x9c, 0x40];
+    p.extend(dst.to_be_bytes());
+    p.extend((8 + payload.len() as u16).to_be_bytes());
+    p.extend([0, 0]);
+    p.extend(payload);
+    p
+}
+
+fn decode(what: &str, frame: &[u8]) {
+    let mut packet = Packet::default();
+    measure(what, || {
+        let frame = black_box(frame);
+        let wire_len = frame.len() as u32;
+        headers::decode(Link::Ethernet, frame, wire_len, 0, Decap::ALL, &mut packet).unwrap();
+        black_box(&packet);
+    });
+}
+
+fn parse(what: &str, protocol: L7Protocol, is_datagram: bool, dir: Direction, bytes: &[u8]) {
+    let mut parser = AnyParser::new(protocol, is_datagram, &Options::default()).unwrap();
+    let mut scratch = Scratch::default();
+    measure(what, || match parser.step(dir, black_box(bytes), &mut scratch) {
+        Step::Message { message, .. } => {
+            black_box(&message);
+        }
+        other => panic!("{what}: {other:?}"),
+    });
+}
+
+fn main() {
+    let payload = [0u8; 200];
+    let inner = ethernet(0x0800, &ipv4(6, &tcp(&payload)));
+    decode("decode Ethernet IPv4 TCP", &inner);
+    decode("decode Ethernet IPv4 UDP", &ethernet(0x0800, &ipv4(17, &udp(53, &payload))));
+    let mut vxlan = vec![8, 0, 0, 0, 0, 0, 42, 0];
+    vxlan.extend(&inner);
+    decode("decode VXLAN, IPv4 in IPv4, TCP", &ethernet(0x0800, &ipv4(17, &udp(4789, &vxlan))));
+
+    let small = b"GET / HTTP/1.1\r\nHost: 10.0.0.2\r\n\r\n";
+    let curl = b"GET /api/v1/items/42?full=1 HTTP/1.1\r\nHost: shop.example.com\r\n\
+        User-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n";
+    let traced = b"GET /api/v1/items/42?full=1 HTTP/1.1\r\nHost: shop.example.com\r\n\
+        User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0\r\n\
+        Accept: text/html,application/xhtml+xml\r\nAccept-Encoding: gzip, deflate\r\n\
+        traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\
+        X-Request-ID: 7b1c9c3e-2f5e-4a0e-9d7e-1f2a3b4c5d6e\r\nConnection: keep-alive\r\n\r\n";
+    let answer = b"HTTP/1.1 204 No Content\r\nServer: nginx/1.26.1\r\n\
+        Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nConnection: keep-alive\r\n\r\n";
+    let (up, down) = (Direction::ToServer, Direction::ToClient);
+    parse("HTTP/1 request, 1 header", L7Protocol::Http, false, up, small);
+    parse("HTTP/1 request, 3 headers", L7Protocol::Http, false, up, curl);
+    parse("HTTP/1 request, 7 headers, traceparent", L7Protocol::Http, false, up, traced);
+    parse("HTTP/1 response, 3 headers", L7Protocol::Http, false, down, answer);
+
+    let mut query = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    query.extend(b"\x03www\x07example\x03com\0\0\x01\0\x01");
+    let mut response = query.clone();
+    response[2..8].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 2]);
+    for last in [1, 2] {
+        response.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x0a\0\0");
+        response.push(last);
+    }
+    parse("DNS query over UDP", L7Protocol::Dns, true, up, &query);
+    parse("DNS response over UDP, 2 answers", L7Protocol::Dns, true, down, &response);
+
+    for (what, bytes, is_datagram) in [
+        ("probe HTTP/1 request", &curl[..], false),
+        ("probe DNS query", &query, true),
+        ("probe TLS hello, not ours", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", false),
+    ] {
+        measure(what, || {
+            black_box(registry::probe(black_box(bytes), is_datagram, None, Enabled::ALL));
+        });
+    }
+}
