@@ -51,22 +51,24 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Result<()> {
     if !stale.is_empty() {
         bail!("{} differ from schema/tables: run `cargo xtask gen`", stale.join(", "));
     }
-    golden_ddl(root, mode)
+    goldens(root, mode)
 }
 
-/// Rewrites or checks `schema/generated/ddl.sql` through the test that owns it.
-fn golden_ddl(root: &Path, mode: Mode) -> Result<()> {
+/// Rewrites or checks `schema/generated/ddl.sql` and the list of wire ids through the tests that
+/// own them.
+fn goldens(root: &Path, mode: Mode) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut test = Command::new(cargo);
-    test.current_dir(root).args(["test", "--quiet", "-p", "fathom-schema", "--test", "ddl"]);
+    test.current_dir(root).args(["test", "--quiet", "-p", "fathom-schema"]);
+    test.args(["--test", "ddl", "--test", "wire_ids"]);
     if mode == Mode::Write {
         test.env("FATHOM_BLESS", "1");
     }
-    let out = test.output().context("running the DDL golden test")?;
+    let out = test.output().context("running the golden tests of fathom-schema")?;
     if !out.status.success() {
         let text = String::from_utf8_lossy(&out.stdout).into_owned()
             + &String::from_utf8_lossy(&out.stderr);
-        bail!("schema/generated/ddl.sql differs from schema/tables: run `cargo xtask gen`\n{text}");
+        bail!("schema/generated/ddl.sql or the wire ids differ from schema/tables\n{text}");
     }
     Ok(())
 }

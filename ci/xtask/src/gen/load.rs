@@ -100,9 +100,6 @@ struct RawColumn {
 
 /// Reads `schema/enums.toml` and `schema/tables/*.toml` below `dir`.
 pub(super) fn load(dir: &Path) -> Result<Schema> {
-    let enums: EnumFile = read(&dir.join("enums.toml"))?;
-    let enums = enums.enums.into_iter().map(enumeration).collect::<Result<Vec<_>>>()?;
-
     let mut paths = std::fs::read_dir(dir.join("tables"))
         .context("listing schema/tables")?
         .map(|e| Ok(e?.path()))
@@ -116,7 +113,17 @@ pub(super) fn load(dir: &Path) -> Result<Schema> {
         all.blocks.extend(file.blocks);
         all.tables.extend(file.tables);
     }
+    resolve(read(&dir.join("enums.toml"))?, &all)
+}
 
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{}", path.display()))
+}
+
+/// Writes everything out and checks it.
+fn resolve(enums: EnumFile, all: &File) -> Result<Schema> {
+    let enums = enums.enums.into_iter().map(enumeration).collect::<Result<Vec<_>>>()?;
     let mut tables = Vec::new();
     for raw in &all.tables {
         let table = table(raw, &all.blocks, &all.codec, &enums);
@@ -127,11 +134,6 @@ pub(super) fn load(dir: &Path) -> Result<Schema> {
         ensure!(pair[0].id != pair[1].id, "two tables have the id {}", pair[0].id);
     }
     Ok(Schema { tables, enums })
-}
-
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{}", path.display()))
 }
 
 fn enumeration(raw: RawEnum) -> Result<Enum> {
@@ -307,4 +309,71 @@ fn kind(kind: Option<&str>, suffix: &str) -> Result<&'static str> {
         (None, "_max") => "Metric(Aggregation::DelayMax)",
         (other, _) => bail!("kind {other:?}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENUMS: &str = "[[enum]]\nname = 'e'\ndoc = 'd'\nvalues = [[1, 'one'], [2, 'two']]";
+
+    fn schema(enums: &str, sided: bool, order_by: &str, columns: &str) -> Result<Schema> {
+        let text = format!(
+            "[codec]\nUInt8 = 'ZSTD(1)'\nUInt64 = 'T64'\n[[table]]\nid = 1\ndatabase = 'd'\nname = 't'\n\
+             version = 1\ndoc = 'x'\nsided = {sided}\nuse = []\norder_by = ['{order_by}']\n\
+             partition_hours = 1\nttl_hours = 1\ncolumns = [{columns}]"
+        );
+        resolve(toml::from_str(enums)?, &toml::from_str(&text)?)
+    }
+
+    /// A column entry from what differs.
+    fn entry(head: &str) -> String {
+        let kind = if head.contains("delay") { "" } else { "kind = 'tag', " };
+        format!("{{ {head}, {kind}source = 'agent', doc = 'Doc.' }}")
+    }
+
+    fn names(sided: bool, order_by: &str, columns: &str) -> Vec<(u16, String)> {
+        let schema = schema(ENUMS, sided, order_by, columns).unwrap();
+        schema.tables[0].columns.iter().map(|c| (c.id, c.name.clone())).collect()
+    }
+
+    #[test]
+    fn abbreviations_are_written_out() {
+        let side = entry("ids = [1, 2], sided = true, name = 'ip', type = 'UInt8'");
+        assert_eq!(names(true, "ip_1", &side), [(1, "ip_0".into()), (2, "ip_1".into())]);
+        assert_eq!(names(false, "ip", &side), [(1, "ip".into())]);
+        let both = entry("ids = [7, 4], directed = true, name = 'b', type = 'UInt64'");
+        assert_eq!(names(false, "b_tx", &both), [(4, "b_rx".into()), (7, "b_tx".into())]);
+        let delay = entry("ids = [1, 2, 3], delay = true, name = 'rtt', type = 'UInt64'");
+        let three = names(false, "rtt_sum", &delay);
+        assert_eq!(
+            three.iter().map(|c| c.1.as_str()).collect::<Vec<_>>(),
+            ["rtt_sum", "rtt_count", "rtt_max"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let a = entry("id = 1, name = 'a', type = 'UInt8'");
+        let cases = [
+            (format!("{a}, {}", entry("id = 1, name = 'b', type = 'UInt8'")), "same id 1"),
+            (format!("{a}, {}", entry("id = 2, name = 'a', type = 'UInt8'")), "named a"),
+            (format!("{a}, {}", entry("id = 2, name = '_a', type = 'UInt8'")), "Rust name a"),
+            (entry("id = 1, name = 'a', type = 'UInt9'"), "type UInt9"),
+            (entry("id = 1, name = 'a', type = 'String'"), "no default codec"),
+            (entry("id = 0, name = 'a', type = 'UInt8'"), "ids are 1 to 1023"),
+            (entry("ids = [1, 2], name = 'a', type = 'UInt8'"), "needs 1 ids"),
+            (entry("id = 1, sided = true, name = 'a', type = 'UInt8'"), "needs 2 ids"),
+            (entry("id = 1, name = 'a', type = 'UInt8', enum = 'f'"), "no enum named f"),
+            (entry("id = 1, name = 'b', type = 'UInt8'"), "a is no column"),
+            (entry("id = 1, nom = 'a', type = 'UInt8'"), "nom"),
+        ];
+        for (columns, says) in cases {
+            let refused = schema(ENUMS, false, "a", &columns).err().map(|e| format!("{e:#}"));
+            assert!(refused.as_ref().is_some_and(|e| e.contains(says)), "{says}: {refused:?}");
+        }
+        let twice = "[[enum]]\nname = 'e'\ndoc = 'd'\nvalues = [[2, 'two'], [2, 'zwei']]";
+        assert!(schema(twice, false, "a", &a).is_err());
+        assert!(schema(ENUMS, false, "a", &a).is_ok());
+    }
 }
