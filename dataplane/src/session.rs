@@ -130,6 +130,15 @@ impl Sessions {
         if open != NONE {
             self.finish(list, open, &mut emit);
         }
+        if let Some(seq) = list.answers_missing_until.take() {
+            // Requests sent before what was missed, with one after it that the client sent
+            // having received it all, had their answers in it.
+            let first = self.pool.first_after(list, seq);
+            while first != NONE && list.head != first && m.pairing == Pairing::InOrder {
+                self.stats.unanswered += 1;
+                self.give_up(list, list.head, ResponseStatus::Unknown, &mut emit);
+            }
+        }
         let slot = match m.pairing {
             Pairing::InOrder => list.head,
             Pairing::ById(id) => self.pool.find(list, id),

@@ -7,11 +7,14 @@
 //! that will not fill any more (the peer has acknowledged it, or a bound is reached) is skipped:
 //! the parser is told how many bytes are missing and finds its place again.
 
-use crate::flow::perf::before;
-use crate::flow::slab::{NONE, Slab};
+mod detect;
+mod run;
+
+use crate::flow::slab::Slab;
 use crate::limits;
-use fathom_parsers::message::{Direction, L7Protocol, Message, Parser, Probe, Scratch, Step};
+use fathom_parsers::message::{Direction, L7Protocol, Message, Probe, Scratch};
 use fathom_parsers::registry::{self, AnyParser, Enabled, Options};
+use run::{Run, Stop, feed};
 
 /// A TCP segment as the stream stage needs it.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,8 @@ pub struct Origin {
     pub at_ns: u64,
     /// TCP sequence number of that packet; 0 for datagrams.
     pub seq: u32,
+    /// What the sender had acknowledged by then; 0 for datagrams.
+    pub ack: u32,
     /// Bytes of the message's head.
     pub bytes: u32,
 }
@@ -53,6 +58,8 @@ pub trait Sink {
     fn reversed(&mut self);
     /// Bytes that should have been a message could not be read.
     fn unreadable(&mut self, dir: Direction);
+    /// Bytes of `dir` before sequence number `until` were not seen.
+    fn missing(&mut self, dir: Direction, until: u32);
     /// Some request waits for its answer.
     fn waiting(&self) -> bool;
 }
@@ -163,9 +170,15 @@ impl Streams {
         self.held
     }
 
-    /// State for a new flow.
-    pub fn open(&mut self) -> u32 {
-        self.flows.reuse()
+    /// State for a flow whose first payload has come. `next` is the sequence number of the first
+    /// payload byte of each side, where its handshake was seen.
+    pub fn open(&mut self, next: [Option<u32>; 2]) -> u32 {
+        let id = self.flows.reuse();
+        for (side, next) in self.flows[id].side.iter_mut().zip(next) {
+            side.started = next.is_some();
+            side.next = next.unwrap_or(0);
+        }
+        id
     }
 
     /// Frees the state of a flow. Small buffers stay with the slot.
@@ -216,7 +229,7 @@ impl Streams {
             }
         }
         let Some(parser) = flow.parser.as_mut() else { return Verdict::Keep };
-        let origin = Origin { at_ns, seq: 0, bytes: 0 };
+        let origin = Origin { at_ns, ..Origin::default() };
         let ran = feed(parser, dir, bytes, &mut self.scratch, |used, m| {
             sink.message(flow.protocol, dir, m, Origin { bytes: used as u32, ..origin });
         });
@@ -281,45 +294,6 @@ impl Streams {
     }
 }
 
-enum Stop {
-    Empty,
-    More,
-    Lost,
-    Switched,
-}
-
-struct Fed {
-    used: usize,
-    stop: Stop,
-}
-
-/// Feeds `bytes` to `parser` until they are used up or it stops.
-fn feed(
-    parser: &mut AnyParser,
-    dir: Direction,
-    bytes: &[u8],
-    scratch: &mut Scratch,
-    mut message: impl FnMut(usize, &Message<'_>),
-) -> Fed {
-    let mut used = 0;
-    while used < bytes.len() {
-        match parser.step(dir, &bytes[used..], scratch) {
-            Step::Message { used: n, message: m } => {
-                message(n, &m);
-                used += n;
-            }
-            Step::Skip { used: n } => {
-                debug_assert!(n > 0, "a parser that skips makes progress");
-                used += n.max(1);
-            }
-            Step::More => return Fed { used, stop: Stop::More },
-            Step::Lost => return Fed { used, stop: Stop::Lost },
-            Step::Switched => return Fed { used, stop: Stop::Switched },
-        }
-    }
-    Fed { used: used.min(bytes.len()), stop: Stop::Empty }
-}
-
 impl L7Flow {
     fn adopt<S: Sink>(
         &mut self,
@@ -337,442 +311,3 @@ impl L7Flow {
         sink.detected(protocol);
     }
 }
-
-/// One call's view of a flow: the flow, the shard's shared space, and where messages go.
-struct Run<'r, S> {
-    flow: &'r mut L7Flow,
-    client: usize,
-    scratch: &'r mut Scratch,
-    options: &'r Options,
-    enabled: Enabled,
-    held: &'r mut usize,
-    stats: &'r mut StreamStats,
-    sink: &'r mut S,
-    verdict: Verdict,
-}
-
-impl<S: Sink> Run<'_, S> {
-    fn dir(&self, side: usize) -> Direction {
-        if side == self.client { Direction::ToServer } else { Direction::ToClient }
-    }
-
-    #[inline]
-    fn segment(&mut self, side: usize, seg: &Segment<'_>) {
-        if let Some(ack) = seg.ack {
-            let peer = &mut self.flow.side[1 - side];
-            peer.acked = ack;
-            peer.acked_set = true;
-        }
-        let s = &mut self.flow.side[side];
-        let mut seq = seg.seq;
-        if seg.syn {
-            seq = seq.wrapping_add(1);
-            if !s.started {
-                s.started = true;
-                s.next = seq;
-            }
-        }
-        if seg.len == 0 && !seg.fin {
-            return self.look_at_hole(1 - side);
-        }
-        if !s.started {
-            s.started = true;
-            s.next = seq;
-        }
-        if seq == s.next && s.waiting.is_empty() {
-            self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
-        } else {
-            self.out_of_line(side, seq, seg);
-        }
-    }
-
-    /// The next bytes in line, `len` on the wire, of which `payload` was captured.
-    fn in_order(&mut self, side: usize, seq: u32, payload: &[u8], len: u32, fin: bool, at_ns: u64) {
-        self.flow.side[side].next = seq.wrapping_add(len);
-        if !payload.is_empty() {
-            self.deliver(side, payload, Origin { at_ns, seq, bytes: 0 });
-        }
-        let missing = len - payload.len().min(len as usize) as u32;
-        if missing > 0 {
-            self.gap(side, u64::from(missing));
-        }
-        if fin {
-            self.end_of_side(side);
-        }
-    }
-
-    #[cold]
-    fn out_of_line(&mut self, side: usize, seq: u32, seg: &Segment<'_>) {
-        /// A jump wider than any window: another connection on the same ports.
-        const JUMP: u32 = 1 << 26;
-        let s = &mut self.flow.side[side];
-        let ahead = seq.wrapping_sub(s.next);
-        if ahead > JUMP && ahead < JUMP.wrapping_neg() {
-            self.drop_waiting(side);
-            self.gap(side, u64::MAX);
-            self.flow.side[side].finished = false;
-            return self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
-        }
-        if !before(s.next, seq) {
-            // Bytes already delivered, perhaps with new ones behind them.
-            let again = s.next.wrapping_sub(seq);
-            if again < seg.len {
-                let skip = (again as usize).min(seg.payload.len());
-                let next = s.next;
-                self.in_order(
-                    side,
-                    next,
-                    &seg.payload[skip..],
-                    seg.len - again,
-                    seg.fin,
-                    seg.at_ns,
-                );
-            } else if seg.fin && again == seg.len {
-                self.end_of_side(side);
-            }
-            return self.drain_waiting(side);
-        }
-        self.stats.reordered += 1;
-        if s.waiting.iter().any(|w| w.seq == seq && w.len >= seg.len) {
-            return self.look_at_hole(side);
-        }
-        let bytes = seg.payload.len();
-        while self.flow.held + bytes > limits::REORDER_PER_FLOW
-            || *self.held + bytes > limits::STREAM_BYTES_PER_SHARD
-            || self.flow.side[side].waiting.len() >= limits::REORDER_SEGMENTS
-        {
-            if self.flow.side[side].waiting.is_empty() {
-                // Not even this one fits: what is missing before it is lost.
-                self.stats.over_limit_bytes += bytes as u64;
-                let hole = u64::from(seq.wrapping_sub(self.flow.side[side].next));
-                self.gap(side, hole);
-                return self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
-            }
-            self.skip_hole(side);
-            if !before(self.flow.side[side].next, seq) {
-                return self.out_of_line(side, seq, seg);
-            }
-        }
-        self.hold(bytes);
-        let s = &mut self.flow.side[side];
-        let at = s.waiting.partition_point(|w| before(w.seq, seq));
-        s.waiting.insert(
-            at,
-            Waiting {
-                seq,
-                fin: seg.fin,
-                at_ns: seg.at_ns,
-                len: seg.len,
-                bytes: seg.payload.to_vec(),
-            },
-        );
-        self.look_at_hole(side);
-    }
-
-    /// Gives a hole up once the peer has acknowledged what was in it and enough packets passed.
-    fn look_at_hole(&mut self, side: usize) {
-        let s = &mut self.flow.side[side];
-        if s.waiting.is_empty() {
-            return;
-        }
-        s.hole_packets += 1;
-        let acked = s.acked_set && before(s.next, s.acked);
-        if acked && s.hole_packets > limits::HOLE_PATIENCE_PACKETS {
-            self.skip_hole(side);
-        }
-    }
-
-    fn skip_hole(&mut self, side: usize) {
-        let s = &mut self.flow.side[side];
-        s.hole_packets = 0;
-        let Some(first) = s.waiting.first() else { return };
-        if before(s.next, first.seq) {
-            let hole = first.seq.wrapping_sub(s.next);
-            s.next = first.seq;
-            self.gap(side, u64::from(hole));
-        }
-        self.drain_waiting(side);
-    }
-
-    fn drain_waiting(&mut self, side: usize) {
-        loop {
-            let s = &mut self.flow.side[side];
-            let Some(first) = s.waiting.first() else { return };
-            if before(s.next, first.seq) {
-                return;
-            }
-            s.hole_packets = 0;
-            let w = s.waiting.remove(0);
-            let next = s.next;
-            self.unhold(w.bytes.len());
-            let again = next.wrapping_sub(w.seq);
-            if again < w.len || (again == w.len && w.fin) {
-                let skip = (again as usize).min(w.bytes.len());
-                self.in_order(side, next, &w.bytes[skip..], w.len - again, w.fin, w.at_ns);
-            }
-        }
-    }
-
-    fn drop_waiting(&mut self, side: usize) {
-        let waiting = std::mem::take(&mut self.flow.side[side].waiting);
-        self.unhold(waiting.iter().map(|w| w.bytes.len()).sum());
-    }
-
-    fn hold(&mut self, bytes: usize) {
-        self.flow.held += bytes;
-        *self.held += bytes;
-    }
-
-    fn unhold(&mut self, bytes: usize) {
-        self.flow.held -= bytes;
-        *self.held -= bytes;
-    }
-
-    fn gap(&mut self, side: usize, len: u64) {
-        self.stats.gaps += 1;
-        if len != u64::MAX {
-            self.stats.gap_bytes += len;
-        }
-        self.cut_short(side);
-        let dir = self.dir(side);
-        if let Some(parser) = self.flow.parser.as_mut() {
-            self.flow.side[side].adrift = !parser.gap(dir, len);
-        }
-    }
-
-    /// The message that is carried over will never be whole: what it says so far is all.
-    fn cut_short(&mut self, side: usize) {
-        let carry = std::mem::take(&mut self.flow.side[side].carry);
-        if !carry.is_empty() {
-            self.unhold(carry.len());
-            let dir = self.dir(side);
-            let flow = &mut *self.flow;
-            if let Some(parser) = flow.parser.as_mut()
-                && let Some(m) = parser.truncated(dir, &carry, self.scratch)
-            {
-                flow.messages += 1;
-                let at = Origin { bytes: carry.len() as u32, ..flow.side[side].carry_origin };
-                self.sink.message(flow.protocol, dir, &m, at);
-            }
-            self.flow.side[side].adrift = true;
-        }
-        self.flow.side[side].carry = carry;
-        self.flow.side[side].carry.clear();
-    }
-
-    fn clear_carry(&mut self, side: usize) {
-        let n = self.flow.side[side].carry.len();
-        self.flow.side[side].carry.clear();
-        self.unhold(n);
-    }
-
-    fn end_of_side(&mut self, side: usize) {
-        if std::mem::replace(&mut self.flow.side[side].finished, true) {
-            return;
-        }
-        self.cut_short(side);
-        let dir = self.dir(side);
-        let Some(parser) = self.flow.parser.as_mut() else { return };
-        if let Some(m) = parser.finish(dir) {
-            self.sink.message(self.flow.protocol, dir, &m, Origin::default());
-        }
-    }
-
-    fn deliver(&mut self, side: usize, bytes: &[u8], origin: Origin) {
-        if self.flow.parser.is_none() && !self.detect(side, bytes, origin) {
-            return;
-        }
-        if side != self.client
-            && !self.flow.side[self.client].carry.is_empty()
-            && !self.sink.waiting()
-        {
-            // The server answers a request of which a part was not captured.
-            self.cut_short(self.client);
-        }
-        if self.flow.side[side].carry.is_empty() {
-            let used = self.parse(side, bytes, origin, 0, origin);
-            if let Some(used) = used
-                && used < bytes.len()
-            {
-                self.keep(side, &bytes[used..], origin);
-            }
-            return;
-        }
-        // An unfinished message waits: join it with what came, in the flow's own buffer.
-        let mut joined = std::mem::take(&mut self.flow.side[side].carry);
-        let first = self.flow.side[side].carry_origin;
-        let old = joined.len();
-        self.unhold(old);
-        joined.extend_from_slice(bytes);
-        let used = self.parse(side, &joined, first, old, origin);
-        match used {
-            Some(used) if used < joined.len() => {
-                let origin = if used >= old { origin } else { first };
-                joined.drain(..used);
-                let fits = self.fits(joined.len());
-                if fits {
-                    self.hold(joined.len());
-                    let s = &mut self.flow.side[side];
-                    s.carry = joined;
-                    s.carry_origin = origin;
-                } else {
-                    self.over_limit(side, joined.len());
-                }
-            }
-            _ => {
-                joined.clear();
-                self.flow.side[side].carry = joined;
-            }
-        }
-    }
-
-    fn fits(&self, more: usize) -> bool {
-        self.flow.held + more <= limits::CARRY_PER_FLOW
-            && *self.held + more <= limits::STREAM_BYTES_PER_SHARD
-    }
-
-    fn keep(&mut self, side: usize, bytes: &[u8], origin: Origin) {
-        if !self.fits(bytes.len()) {
-            return self.over_limit(side, bytes.len());
-        }
-        self.hold(bytes.len());
-        let s = &mut self.flow.side[side];
-        s.carry.extend_from_slice(bytes);
-        s.carry_origin = origin;
-    }
-
-    #[cold]
-    fn over_limit(&mut self, side: usize, bytes: usize) {
-        self.stats.over_limit_bytes += bytes as u64;
-        self.unreadable(side);
-        self.gap(side, bytes as u64);
-    }
-
-    fn unreadable(&mut self, side: usize) {
-        self.stats.parse_failed += 1;
-        let dir = self.dir(side);
-        self.sink.unreadable(dir);
-    }
-
-    /// Feeds `bytes`, of which the first `old` began with `first` and the rest came with
-    /// `origin`. Returns how many were used; `None` when the rest is not to be kept.
-    fn parse(
-        &mut self,
-        side: usize,
-        bytes: &[u8],
-        first: Origin,
-        old: usize,
-        origin: Origin,
-    ) -> Option<usize> {
-        let dir = self.dir(side);
-        let mut used = 0;
-        if self.flow.side[side].adrift {
-            used = self.flow.parser.as_mut()?.resync(dir, bytes)?;
-            self.flow.side[side].adrift = false;
-        }
-        loop {
-            let flow = &mut *self.flow;
-            let parser = flow.parser.as_mut()?;
-            let (sink, messages, protocol) = (&mut *self.sink, &mut flow.messages, flow.protocol);
-            let mut at = used;
-            let fed = feed(parser, dir, &bytes[used..], self.scratch, |n, m| {
-                *messages += 1;
-                let from = if at < old { first } else { origin };
-                at += n;
-                sink.message(protocol, dir, m, Origin { bytes: n as u32, ..from });
-            });
-            used += fed.used;
-            match fed.stop {
-                Stop::Empty | Stop::More => {
-                    if fed.used > 0 {
-                        self.flow.failures = 0;
-                    }
-                    return Some(used);
-                }
-                Stop::Switched => {
-                    flow.parser = None;
-                    flow.probes = 0;
-                    flow.speaker = None;
-                    return None;
-                }
-                Stop::Lost => used += self.find_place(side, &bytes[used..])?,
-            }
-        }
-    }
-
-    /// The parser refused the front of `rest`: where behind it can it go on, if anywhere?
-    #[cold]
-    fn find_place(&mut self, side: usize, rest: &[u8]) -> Option<usize> {
-        self.unreadable(side);
-        self.flow.failures += 1;
-        if self.flow.failures >= limits::PROBE_ATTEMPTS {
-            self.flow.parser = None;
-            self.verdict = Verdict::GiveUp;
-            return None;
-        }
-        let dir = self.dir(side);
-        let parser = self.flow.parser.as_mut()?;
-        let place = rest.get(1..).and_then(|r| parser.resync(dir, r));
-        self.flow.side[side].adrift = place.is_none();
-        place.map(|p| p + 1)
-    }
-
-    /// Tries to name the protocol; true when a parser is in place.
-    fn detect(&mut self, side: usize, bytes: &[u8], origin: Origin) -> bool {
-        let turn = self.flow.speaker != Some(side as u8);
-        self.flow.speaker = Some(side as u8);
-        let waiting = !self.flow.side[side].carry.is_empty();
-        if !turn && !waiting {
-            return false;
-        }
-        let hint = self.dir(side);
-        let probe = if waiting {
-            let mut carry = std::mem::take(&mut self.flow.side[side].carry);
-            let old = carry.len();
-            carry.extend_from_slice(&bytes[..bytes.len().min(limits::PROBE_BYTES)]);
-            let probe = registry::probe(&carry, false, Some(hint), self.enabled);
-            carry.truncate(old);
-            self.flow.side[side].carry = carry;
-            probe
-        } else {
-            registry::probe(bytes, false, Some(hint), self.enabled)
-        };
-        match probe {
-            Probe::Certain(protocol, dir) => {
-                if dir != hint {
-                    self.sink.reversed();
-                    self.client = 1 - self.client;
-                }
-                self.flow.adopt(protocol, self.options, false, self.stats, self.sink);
-                true
-            }
-            Probe::Unsure
-                if self.flow.side[side].carry.len() + bytes.len() <= limits::PROBE_BYTES =>
-            {
-                self.keep_for_probe(side, bytes, origin);
-                false
-            }
-            Probe::Unsure | Probe::NotForUs => {
-                self.clear_carry(side);
-                self.flow.probes += 1;
-                if self.flow.probes >= limits::PROBE_ATTEMPTS {
-                    self.stats.unknown += 1;
-                    self.verdict = Verdict::GiveUp;
-                }
-                false
-            }
-        }
-    }
-
-    fn keep_for_probe(&mut self, side: usize, bytes: &[u8], origin: Origin) {
-        let first = self.flow.side[side].carry.is_empty();
-        let earlier = self.flow.side[side].carry_origin;
-        self.keep(side, bytes, origin);
-        if !first {
-            self.flow.side[side].carry_origin = earlier;
-        }
-    }
-}
-
-/// No application state.
-pub const NO_STATE: u32 = NONE;

@@ -233,6 +233,14 @@ impl TcpPerf {
         Self { speaker: 2, ..Self::default() }
     }
 
+    /// Sequence number of the first payload byte of each side, where its SYN was seen.
+    pub fn first_payload(&self, client: usize) -> [Option<u32>; 2] {
+        let mut first = [None; 2];
+        first[client] = (self.syn_at != 0).then(|| self.syn_seq.wrapping_add(1));
+        first[1 - client] = (self.synack_at != 0).then(|| self.synack_seq.wrapping_add(1));
+        first
+    }
+
     /// Takes note of a packet and adds what it says to `now`.
     #[inline]
     pub fn packet(&mut self, at: &At, tcp: &Tcp, payload: u32, now: &mut PerfCounts) {

@@ -413,7 +413,11 @@ impl Core {
     fn parse(&mut self, id: u32, sender: usize, packet: &Packet<'_>, payload: &[u8], at_ns: u64) {
         let flow = &mut self.flows[id];
         if flow.l7 == NONE {
-            let stream = self.streams.open();
+            let next = match flow.perf {
+                NONE => [None; 2],
+                perf => self.perf[perf].first_payload(usize::from(flow.client)),
+            };
+            let stream = self.streams.open(next);
             let state = L7State { stream, flow: id, sessions: FlowSessions::default() };
             flow.l7 = self.l7.insert(state);
         }

@@ -99,6 +99,12 @@ impl Sink for Exchanges<'_> {
         self.interval.second.l7.parse_failed += 1;
     }
 
+    fn missing(&mut self, dir: Direction, until: u32) {
+        if dir == Direction::ToClient {
+            self.list.answers_missing_until = Some(until);
+        }
+    }
+
     fn waiting(&self) -> bool {
         self.list.len > 0
     }

@@ -1,6 +1,7 @@
 //! Requests that wait for their answers: slots with reusable text buffers, listed by flow and by
 //! age.
 
+use crate::flow::perf::before;
 use crate::flow::slab::{NONE, Slab};
 use crate::limits;
 use crate::stream::Origin;
@@ -201,11 +202,20 @@ pub struct FlowList {
     pub open_request: u32,
     /// The answer whose end has not come.
     pub open_response: u32,
+    /// Server bytes before this sequence number are missing: answers may be among them.
+    pub answers_missing_until: Option<u32>,
 }
 
 impl Default for FlowList {
     fn default() -> Self {
-        Self { head: NONE, tail: NONE, len: 0, open_request: NONE, open_response: NONE }
+        Self {
+            head: NONE,
+            tail: NONE,
+            len: 0,
+            open_request: NONE,
+            open_response: NONE,
+            answers_missing_until: None,
+        }
     }
 }
 
@@ -342,6 +352,19 @@ impl Pool {
                 return slot;
             }
             slot = p.next;
+        }
+        NONE
+    }
+
+    /// The first request of the flow whose client had received everything before `seq` when it
+    /// asked.
+    pub fn first_after(&self, list: &FlowList, seq: u32) -> u32 {
+        let mut slot = list.head;
+        while slot != NONE {
+            if !before(self.slots[slot].at.ack, seq) {
+                return slot;
+            }
+            slot = self.slots[slot].next;
         }
         NONE
     }

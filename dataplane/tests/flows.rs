@@ -1,0 +1,163 @@
+//! The flow table against a plain map: every packet is in exactly one flow row, one second's
+//! metrics and one shard's totals, whatever comes and however small the table is.
+
+mod support;
+
+use fathom_dataplane::pipeline::{Pipeline, PipelineConfig};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use support::{ACK, End, FIN, PSH, RST, SYN, Tcp, give, rows, sum, table, udp, v4, v6};
+
+const START_NS: u64 = 1_700_000_000_000_000_000;
+
+#[derive(Clone, Debug)]
+struct Event {
+    gap_ms: u64,
+    flow: u8,
+    back: bool,
+    kind: u8,
+    len: usize,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (0u64..400, 0u8..24, any::<bool>(), 0u8..8, 0usize..200)
+        .prop_map(|(gap_ms, flow, back, kind, len)| Event { gap_ms, flow, back, kind, len })
+}
+
+fn ends(flow: u8) -> (End, End) {
+    let port = 20000 + u16::from(flow);
+    if flow % 3 == 0 { (v6(1, port), v6(2, 443)) } else { (v4(1, port), v4(2, 443)) }
+}
+
+fn frame(e: &Event) -> Vec<u8> {
+    let (a, b) = ends(e.flow);
+    let (from, to) = if e.back { (b, a) } else { (a, b) };
+    if e.flow % 2 == 0 {
+        return udp(from, to, &vec![0x80; e.len]);
+    }
+    let flags = [SYN, SYN | ACK, ACK, PSH | ACK, FIN | ACK, RST, SYN | FIN, 0][usize::from(e.kind)];
+    let payload = if e.kind == 3 { vec![0x80; e.len] } else { Vec::new() };
+    Tcp { at_ns: 0, from, to, flags, seq: e.len as u32 * 7, ack: 1, payload }.frame()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_packet_is_in_one_row(
+        events in proptest::collection::vec(event(), 1..400),
+        flows_max in 1usize..40,
+    ) {
+        let mut p = Pipeline::new(PipelineConfig { flows_max, ..PipelineConfig::default() });
+        let mut model: BTreeMap<(u8, bool), (u64, u64)> = BTreeMap::new();
+        let mut now = START_NS;
+        let mut got = Vec::new();
+        for e in &events {
+            now += e.gap_ms * 1_000_000;
+            let f = frame(e);
+            let m = model.entry((e.flow, e.back)).or_default();
+            m.0 += 1;
+            m.1 += f.len() as u64;
+            give(&mut p, now, &f);
+            prop_assert!(p.flows() <= flows_max);
+            got.extend(rows(&mut p));
+        }
+        p.flush_all(now);
+        got.extend(rows(&mut p));
+        prop_assert_eq!(p.flows(), 0);
+
+        let l4 = table(&got, "l4_flow_log");
+        let map = table(&got, "network_map.1s");
+        let one = table(&got, "network.1s");
+        let packets = events.len() as u64;
+        for (rows, factor) in [(&l4, 1), (&map, 1), (&one, 2)] {
+            let n = sum(rows, "packet_tx") + sum(rows, "packet_rx");
+            prop_assert_eq!(n, packets * factor);
+        }
+        prop_assert_eq!(sum(&map, "new_flow"), p.stats().flows_new);
+        prop_assert_eq!(sum(&map, "closed_flow"), p.stats().flows_new);
+
+        // By flow and direction, whichever side a row calls the client.
+        let mut seen: BTreeMap<(u8, bool), (u64, u64)> = BTreeMap::new();
+        for r in &l4 {
+            let (c, s) = (r["client_port"].as_u64().unwrap(), r["server_port"].as_u64().unwrap());
+            let (flow, client_is_a) = if s == 443 { (c, true) } else { (s, false) };
+            let flow = (flow - 20000) as u8;
+            for (dir, back) in [("tx", !client_is_a), ("rx", client_is_a)] {
+                let n = r[format!("packet_{dir}")].as_u64().unwrap();
+                if n > 0 {
+                    let e = seen.entry((flow, back)).or_default();
+                    e.0 += n;
+                    e.1 += r[format!("byte_{dir}")].as_u64().unwrap();
+                }
+            }
+        }
+        prop_assert_eq!(seen, model);
+    }
+}
+
+#[test]
+fn the_longest_idle_flow_goes_first() {
+    let mut p = Pipeline::new(PipelineConfig { flows_max: 2, ..PipelineConfig::default() });
+    let packet = |port: u16| udp(v4(1, port), v4(2, 7), b"x");
+    for (i, port) in [1000, 1001, 1000, 1002].into_iter().enumerate() {
+        give(&mut p, START_NS + i as u64 * 10_000_000, &packet(port));
+    }
+    let gone = rows(&mut p);
+    let gone = table(&gone, "l4_flow_log");
+    assert_eq!(gone.len(), 1);
+    assert_eq!(gone[0]["client_port"], 1001);
+    assert_eq!(p.stats().flows_evicted, 1);
+}
+
+#[test]
+fn a_long_flow_has_a_row_each_minute() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let mut got = Vec::new();
+    for s in 0..150 {
+        give(&mut p, START_NS + s * 1_000_000_000, &udp(v4(1, 1000), v4(2, 7), b"x"));
+        got.extend(rows(&mut p));
+    }
+    p.flush_all(0);
+    got.extend(rows(&mut p));
+    let l4 = table(&got, "l4_flow_log");
+    assert_eq!(sum(&l4, "packet_tx"), 150);
+    assert_eq!(l4.iter().filter(|r| r["close_type"] == 5).count(), l4.len() - 1);
+    assert!(l4.len() >= 3, "{} rows in 150 s", l4.len());
+    assert_eq!(l4.iter().filter(|r| r["is_new_flow"] == 1).count(), 1);
+    let flow_id = &l4[0]["flow_id"];
+    assert!(l4.iter().all(|r| r["flow_id"] == *flow_id));
+    let seconds = table(&got, "network_map.1s");
+    assert_eq!(seconds.len(), 150);
+}
+
+#[test]
+fn silence_ends_flows_by_their_timers() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    give(&mut p, START_NS, &udp(v4(1, 1000), v4(2, 7), b"x"));
+    let syn = Tcp {
+        at_ns: 0,
+        from: v4(1, 1001),
+        to: v4(2, 8),
+        flags: SYN,
+        seq: 1,
+        ack: 0,
+        payload: Vec::new(),
+    };
+    give(&mut p, START_NS, &syn.frame());
+    let back = Tcp { from: syn.to, to: syn.from, flags: SYN | ACK, ..syn.clone() };
+    give(&mut p, START_NS + 1, &back.frame());
+    give(&mut p, START_NS + 2, &Tcp { flags: ACK, ..syn.clone() }.frame());
+    p.tick(START_NS + 4_000_000_000);
+    assert_eq!(p.flows(), 2);
+    p.tick(START_NS + 6_000_000_000);
+    assert_eq!(p.flows(), 1, "UDP in one direction ends after 5 s");
+    p.tick(START_NS + 299_000_000_000);
+    assert_eq!(p.flows(), 1, "an established connection may be silent for 300 s");
+    p.tick(START_NS + 301_000_000_000);
+    assert_eq!(p.flows(), 0);
+    let got = rows(&mut p);
+    let closes: Vec<_> =
+        table(&got, "l4_flow_log").iter().map(|r| r["close_type"].clone()).collect();
+    assert_eq!(closes, [0, 5, 3], "one-way UDP, the minute report, the idle connection");
+}
