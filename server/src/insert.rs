@@ -1,0 +1,117 @@
+//! Joins the stages after the spool: frames -> tag -> block -> store. The block is built on the
+//! shard that holds the frames; the request to ClickHouse runs on the tokio runtime, and its
+//! answer comes back through a bounded channel, so that no waker crosses threads.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fathom_schema::TableDef;
+use fathom_shard::channel;
+use tokio::runtime::Handle;
+
+use crate::block::{Block, Builder};
+use crate::spool::sink::{BatchSink, SinkError, VerifiedFrame};
+use crate::store::{Store, StoreError};
+use crate::tag::Networks;
+
+/// Where a shard's drained frames go.
+pub struct StoreSink {
+    store: Store,
+    runtime: Handle,
+    networks: Arc<Networks>,
+    /// One per table, taken out while it is at work.
+    builders: RefCell<BTreeMap<u16, Builder>>,
+}
+
+impl StoreSink {
+    /// A sink for one shard; requests run on `runtime`.
+    #[must_use]
+    pub fn new(store: Store, runtime: Handle, networks: Arc<Networks>) -> Self {
+        Self { store, runtime, networks, builders: RefCell::default() }
+    }
+
+    async fn build(
+        &self,
+        table: &'static TableDef,
+        frames: &[VerifiedFrame<'_>],
+    ) -> Result<Block, SinkError> {
+        let taken = self.builders.borrow_mut().remove(&table.id);
+        let mut builder = taken.unwrap_or_else(|| Builder::new(table, Arc::clone(&self.networks)));
+        builder.clear();
+        for frame in frames {
+            builder.append(frame).map_err(|e| SinkError {
+                permanent: true,
+                message: format!("a frame of agent {}: {e}", frame.header.id.agent_id),
+            })?;
+            // A frame may hold 64 Ki rows: let the shard's sockets have their turn.
+            fathom_shard::yield_now().await;
+        }
+        let block = builder.finish();
+        self.builders.borrow_mut().insert(table.id, builder);
+        Ok(block)
+    }
+}
+
+impl BatchSink for StoreSink {
+    async fn insert(
+        &self,
+        table: &'static TableDef,
+        frames: &[VerifiedFrame<'_>],
+        token: &str,
+    ) -> Result<u64, SinkError> {
+        let block = self.build(table, frames).await?;
+        let (rows, body) = (block.rows, Bytes::from(block.body));
+        let (answer, wait) = channel::reply().map_err(|e| SinkError {
+            permanent: false,
+            message: format!("no channel to the store: {e}; raise the limit of open files"),
+        })?;
+        let (store, token) = (self.store.clone(), token.to_owned());
+        self.runtime.spawn(async move {
+            let outcome = store.insert_native(table, &block.columns, body, &token).await;
+            // Nobody waits any more when the shard is stopping; the spool still has the rows.
+            let _ = answer.send(outcome);
+        });
+        match wait.wait().await {
+            Some(Ok(())) => Ok(rows),
+            Some(Err(e)) => Err(SinkError { permanent: !e.is_retryable(), message: e.to_string() }),
+            None => Err(SinkError {
+                permanent: false,
+                message: "the runtime that talks to the store is gone".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Why a batch was not inserted.
+#[derive(Debug, thiserror::Error)]
+pub enum InsertError {
+    /// A frame cannot be read.
+    #[error("a frame cannot be read: {0}")]
+    Frame(#[from] fathom_schema::wire::WireError),
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Tags, concatenates and inserts frames of one table, on the tokio runtime: what [`StoreSink`]
+/// does from a shard, for callers that are not on one.
+///
+/// # Errors
+/// The frames' or the store's.
+pub async fn insert_batch(
+    store: &Store,
+    networks: &Arc<Networks>,
+    table: &'static TableDef,
+    frames: &[VerifiedFrame<'_>],
+    token: &str,
+) -> Result<u64, InsertError> {
+    let mut builder = Builder::new(table, Arc::clone(networks));
+    for frame in frames {
+        builder.append(frame)?;
+    }
+    let block = builder.finish();
+    store.insert_native(table, &block.columns, Bytes::from(block.body), token).await?;
+    Ok(block.rows)
+}
