@@ -11,11 +11,14 @@ mod packets;
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::UdpSocket;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fathom_ring::af_packet::{self, Config, FanoutMode};
 use fathom_ring::{Error, LinkType, Source, bpf, interfaces, limits};
-use netns::{Seen, Sender, config, ip, open, receive, until, until_error, until_marker, with_wire};
+use netns::{
+    Seen, Sender, config, ip, open, receive, take, until, until_error, until_marker,
+    until_marker_after, with_wire,
+};
 use packets::Packet;
 
 fn now_ns() -> u64 {
@@ -36,8 +39,11 @@ fn frames_arrive_whole_and_excluded_ports_do_not() {
         until(&mut out, 64, &mut Vec::new(), |s| s.iter().any(|s| s.ports()[0] == 2));
 
         let before = now_ns();
+        let (mut seen_into, mut seen_out) = (Vec::new(), Vec::new());
         let mut expected = Vec::new();
         for n in 0..300 {
+            take(&mut into, 7, &mut seen_into);
+            take(&mut out, 64, &mut seen_out);
             let base = Packet { ipv6: n % 3 == 0, ..sized(n * 4) };
             let base = if n % 7 == 0 { Packet { protocol: 6, ..base } } else { base };
             sender.send(&base.ethernet());
@@ -52,7 +58,8 @@ fn frames_arrive_whole_and_excluded_ports_do_not() {
             }
         }
         sender.marker();
-        let (seen_into, seen_out) = (until_marker(&mut into, 7), until_marker(&mut out, 64));
+        let seen_into = until_marker_after(&mut into, 7, seen_into);
+        let seen_out = until_marker_after(&mut out, 64, seen_out);
         let after = now_ns();
 
         assert_eq!(seen_into.len(), expected.len());
@@ -90,13 +97,16 @@ fn a_ring_is_walked_round_in_small_batches() {
         let mut source = open(&small);
         let sender = Sender::new("v0");
         sender.warm_up(&mut source);
-        // Several times what the ring holds, never more than it can take at once.
+        // Several times what the ring holds.
         for round in 0..60 {
+            let max = 1 + usize::from(round % 9);
+            let mut seen = Vec::new();
             for n in 0..40 {
                 sender.send(&Packet { hosts: [round, n], ..sized(1000) }.ethernet());
+                take(&mut source, max, &mut seen);
             }
             sender.marker();
-            let seen = until_marker(&mut source, 1 + usize::from(round % 9));
+            let seen = until_marker_after(&mut source, max, seen);
             let expected: Vec<Vec<u8>> =
                 (0..40).map(|n| Packet { hosts: [round, n], ..sized(1000) }.ethernet()).collect();
             assert_eq!(seen.iter().map(|s| s.data.clone()).collect::<Vec<_>>(), expected);
@@ -108,7 +118,9 @@ fn a_ring_is_walked_round_in_small_batches() {
 #[test]
 fn a_full_ring_drops_and_counts_and_goes_on() {
     with_wire(|| {
-        let small = Config { ring_bytes: limits::RING_MIN, ..config("v1") };
+        // A long timeout: each hands over one of the two blocks, even for one frame.
+        let block_timeout = Duration::from_millis(100);
+        let small = Config { ring_bytes: limits::RING_MIN, block_timeout, ..config("v1") };
         let mut source = open(&small);
         let sender = Sender::new("v0");
         sender.warm_up(&mut source);
@@ -120,7 +132,7 @@ fn a_full_ring_drops_and_counts_and_goes_on() {
         // Everything is in the ring or lost: the wire has no queue.
         let mut seen = Vec::new();
         let kept = SENT - source.counters().dropped_kernel;
-        assert!(kept > 100 && kept < SENT, "{kept}");
+        assert!(kept > 0 && kept < SENT, "{kept}");
         until(&mut source, 64, &mut seen, |seen| seen.len() as u64 >= kept);
         let counters = source.counters();
         assert_eq!(counters.received - already + counters.dropped_kernel, SENT);
@@ -172,6 +184,7 @@ fn hash_fanout_keeps_both_directions_of_a_flow_together_and_loses_none() {
         let mut check = open(&config("v1"));
         far.warm_up(&mut check);
         const FLOWS: u16 = 200;
+        let mut seen = [Vec::new(), Vec::new()];
         for _ in 0..3 {
             for flow in 0..FLOWS {
                 let there = Packet { ports: [1000 + flow, 80], ipv6: flow % 2 == 0, ..sized(9) };
@@ -182,18 +195,20 @@ fn hash_fanout_keeps_both_directions_of_a_flow_together_and_loses_none() {
                 };
                 far.send(&there.ethernet());
                 near.send(&back.ethernet());
+                for (source, seen) in sources.iter_mut().zip(&mut seen) {
+                    take(source, 64, seen);
+                }
             }
         }
         // What comes after them is not theirs: port 80 tells.
         let mut owner = HashMap::new();
         let mut count = 0;
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         while count < 6 * usize::from(FLOWS) {
-            assert!(std::time::Instant::now() < deadline, "only {count} frames came");
+            assert!(Instant::now() < deadline, "only {count} frames came");
             for (n, source) in sources.iter_mut().enumerate() {
-                let mut seen = Vec::new();
-                receive(source, 64, &mut seen);
-                for frame in seen {
+                receive(source, 64, &mut seen[n]);
+                for frame in seen[n].drain(..) {
                     let l4 = if frame.data[12] == 0x86 { 54 } else { 34 };
                     let port = |at: usize| u16::from_be_bytes([frame.data[at], frame.data[at + 1]]);
                     let flow = port(l4).max(port(l4 + 2));
@@ -324,6 +339,19 @@ fn interfaces_that_are_absent_down_or_removed() {
         assert!(source.finished());
         assert!(source.counters().received > 0);
     });
+}
+
+#[test]
+fn without_the_privilege_the_error_says_what_is_needed() {
+    let unprivileged = || {
+        // SAFETY: no memory is involved. Past the C library, the call changes this thread alone;
+        // it fails where there is no privilege to give up.
+        unsafe { libc::syscall(libc::SYS_setresuid, 65_534, 65_534, 65_534) };
+        let error = af_packet::open(&config("lo")).err().map(|e| e.to_string());
+        assert!(error.as_ref().is_some_and(|e| e.contains("CAP_NET_RAW")), "{error:?}");
+        assert!(interfaces::list().is_ok_and(|list| !list.is_empty()));
+    };
+    std::thread::spawn(unprivileged).join().expect("what was asserted holds");
 }
 
 #[test]

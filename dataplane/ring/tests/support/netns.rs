@@ -62,7 +62,7 @@ pub(crate) fn ip(words: &str) -> bool {
 pub(crate) fn config(interface: &str) -> Config {
     Config {
         interface: interface.into(),
-        ring_bytes: 4 << 20,
+        ring_bytes: 32 << 20,
         block_timeout: Duration::from_millis(10),
         ..Config::default()
     }
@@ -181,6 +181,12 @@ pub(crate) fn receive(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
     let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // SAFETY: one live structure.
     assert!(unsafe { libc::poll(&raw mut poll, 1, 50) } >= 0);
+    take(source, max, seen);
+}
+
+/// Takes the frames that wait now. Called between sends, it keeps a ring from filling up however
+/// slowly the test runs: each timeout hands over a whole block, even for one frame.
+pub(crate) fn take(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
     loop {
         let batch = source.acquire(max).expect("the interface is there");
         if batch.is_empty() {
@@ -218,7 +224,15 @@ pub(crate) fn until(
 
 /// All frames up to a marker, which is left out.
 pub(crate) fn until_marker(source: &mut AfPacket, max: usize) -> Vec<Seen> {
-    let mut seen = Vec::new();
+    until_marker_after(source, max, Vec::new())
+}
+
+/// The same, behind those already taken.
+pub(crate) fn until_marker_after(
+    source: &mut AfPacket,
+    max: usize,
+    mut seen: Vec<Seen>,
+) -> Vec<Seen> {
     until(source, max, &mut seen, |seen| seen.last().is_some_and(Seen::is_marker));
     seen.pop();
     seen
