@@ -2,7 +2,7 @@
 //! this process maps (TPACKET_V3). The way to observe a host's own interfaces: nothing is taken
 //! from the traffic, and nothing in its path slows down.
 //!
-//! [`socket`] asks the kernel, [`ring`] walks the mapped blocks, and this file joins them. One
+//! `socket` asks the kernel, `ring` walks the mapped blocks, and this file joins them. One
 //! source is one socket; several on one interface share its flows through a fanout group.
 
 use std::os::fd::{AsRawFd, RawFd};

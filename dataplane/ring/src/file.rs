@@ -3,7 +3,7 @@
 //!
 //! A plain file is mapped and its frames are borrowed from the page cache; compressed files and
 //! standard input are read through one growing buffer and borrowed from that. Nothing ever seeks.
-//! [`pcap`] and [`pcapng`] say what the next bytes are; this file lends them out and decides what
+//! `pcap` and `pcapng` say what the next bytes are; this file lends them out and decides what
 //! the end means: a file cut in its last record is a warning, a broken record with data behind it
 //! an error.
 
