@@ -51,6 +51,7 @@ fn main() {
             wakeups(false).await;
             wakeups(true).await;
             queue().await;
+            yields().await;
         });
         match shards {
             Ok(shards) => {
@@ -136,6 +137,16 @@ async fn wakeups(busy: bool) {
     if !busy {
         println!("    {cpu:.1} us of CPU per wake-up");
     }
+}
+
+/// What giving way costs a shard with nothing else to do.
+async fn yields() {
+    const YIELDS: u32 = 20_000;
+    let cpu = cpu_ns();
+    for _ in 0..YIELDS {
+        yield_now().await;
+    }
+    println!("  yield: {:.0} ns", (cpu_ns() - cpu) as f64 / f64::from(YIELDS));
 }
 
 /// The same through a queue: push on a thread, `recv` on the shard.

@@ -28,8 +28,16 @@ const MEMLOCK_MIN: u64 = 512 * 1024;
 const IO_MEMORY: usize = 64 * 1024;
 /// Submission queue entries per ring: far more operations than a shard has in flight.
 const RING_DEPTH: usize = 256;
-/// How long a busy shard runs tasks before it looks at its rings.
-const PREEMPT: Duration = Duration::from_millis(1);
+/// How long tasks that only ever wake each other keep a shard from looking at its rings. Short is
+/// dangerous: when this passes just before the first task of a turn, glommio 0.9 takes "nothing
+/// ran" for "nothing can run" and goes to sleep over tasks that are ready. At a millisecond that
+/// happens within seconds on a loaded machine; nothing but luck makes it rare, so [`watch`] limits
+/// what it costs.
+const PREEMPT: Duration = Duration::from_millis(100);
+/// Longest a shard sleeps; see [`PREEMPT`]. Costs 0.05 % of a core.
+const WATCH: Duration = Duration::from_millis(100);
+/// Reads or writes of one socket that may succeed in a row before its task must give way.
+const BUDGET: u32 = 64;
 
 pub(crate) struct Executor {
     inner: LocalExecutor,
@@ -72,7 +80,19 @@ impl Executor {
     }
 
     pub(crate) fn run<T>(self, main: impl Future<Output = T>) -> T {
-        self.inner.run(main)
+        self.inner.run(async move {
+            let watch = glommio::spawn_local(watch());
+            let ended = main.await;
+            watch.cancel().await;
+            ended
+        })
+    }
+}
+
+/// Wakes the executor from any sleep it should not have gone into.
+async fn watch() {
+    loop {
+        sleep(WATCH).await;
     }
 }
 
@@ -86,8 +106,65 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
     Sleep::new(duration)
 }
 
+/// Gives way by waiting for a timer that is about to expire. A plain yield would keep the task
+/// queue from running dry, and only then does glommio look at its rings before [`PREEMPT`].
 pub(crate) async fn yield_now() {
-    glommio::executor().yield_task_queue_now().await;
+    let mut pause = Pause::default();
+    pause.begin();
+    std::future::poll_fn(|cx| pause.poll(cx)).await;
+}
+
+#[derive(Debug, Default)]
+struct Pause {
+    timer: Option<Sleep>,
+    begun: bool,
+}
+
+impl Pause {
+    fn begin(&mut self) {
+        self.begun = true;
+    }
+
+    /// Pending at least once after each `begin`, then ready.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(timer) = &mut self.timer {
+            ready!(Pin::new(timer).poll(cx));
+            self.timer = None;
+        }
+        while std::mem::take(&mut self.begun) {
+            let timer = self.timer.insert(sleep(Duration::from_micros(1)));
+            if Pin::new(timer).poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            // Expired between the two lines: nobody had a turn yet.
+            self.begun = true;
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Makes a task give way whose socket is always ready.
+#[derive(Debug, Default)]
+struct Budget {
+    used: u32,
+    pause: Pause,
+}
+
+impl Budget {
+    fn spend<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        work: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        ready!(self.pause.poll(cx));
+        let done = work(cx);
+        self.used = if done.is_pending() { 0 } else { self.used + 1 };
+        if self.used == BUDGET {
+            self.used = 0;
+            self.pause.begin();
+        }
+        done
+    }
 }
 
 /// Waits for one epoll set to become readable, perhaps spuriously.
@@ -123,13 +200,18 @@ impl Poller {
 
 /// A connected TCP socket.
 #[derive(Debug)]
-pub(crate) struct Stream(TcpStream);
+pub(crate) struct Stream {
+    inner: TcpStream,
+    reads: Budget,
+    writes: Budget,
+}
 
 impl Stream {
     pub(crate) fn new(socket: std::net::TcpStream) -> Self {
         let fd: RawFd = socket.into_raw_fd();
         // SAFETY: the descriptor was just released by its only owner.
-        Self(unsafe { TcpStream::from_raw_fd(fd) })
+        let inner = unsafe { TcpStream::from_raw_fd(fd) };
+        Self { inner, reads: Budget::default(), writes: Budget::default() }
     }
 
     pub(crate) fn poll_read(
@@ -137,7 +219,7 @@ impl Stream {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        self.reads.spend(cx, |cx| Pin::new(&mut self.inner).poll_read(cx, buf))
     }
 
     pub(crate) fn poll_write(
@@ -145,11 +227,11 @@ impl Stream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        self.writes.spend(cx, |cx| Pin::new(&mut self.inner).poll_write(cx, buf))
     }
 
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(cx)
+        Pin::new(&mut self.inner).poll_close(cx)
     }
 }
 

@@ -65,7 +65,7 @@ impl Notify {
     /// # Panics
     /// Off a shard.
     pub async fn wait(&self, max: Option<Duration>, mut ready: impl FnMut() -> bool) -> bool {
-        let end = max.map(|max| Instant::now() + max);
+        let end = max.and_then(|max| Instant::now().checked_add(max));
         loop {
             let announced = self.announce();
             if ready() {
@@ -99,7 +99,7 @@ impl Notify {
         max: Option<Duration>,
         mut ready: impl FnMut() -> bool,
     ) -> io::Result<bool> {
-        let end = max.map(|max| Instant::now() + max);
+        let end = max.and_then(|max| Instant::now().checked_add(max));
         loop {
             let announced = self.announce();
             if ready() {
@@ -121,7 +121,7 @@ impl Notify {
     pub fn wait_blocking(&self, max: Option<Duration>, mut ready: impl FnMut() -> bool) -> bool {
         /// A wait without an end is made of waits of this length.
         const LONG: Duration = Duration::from_secs(3600);
-        let end = max.map(|max| Instant::now() + max);
+        let end = max.and_then(|max| Instant::now().checked_add(max));
         loop {
             let announced = self.announce();
             if ready() {

@@ -55,6 +55,9 @@ struct Thread {
 /// Runs `f` once on each shard of `placement` and returns while they run. A shard ends when the
 /// future `f` made for it ends; its other tasks are dropped then.
 ///
+/// A panic on a shard ends it, raises the placement's stop signal and comes out of
+/// [`Shards::join`]; in builds whose panics abort, it ends the process.
+///
 /// # Errors
 /// When the engine does not work here, or threads cannot be made or pinned. Nothing runs then.
 pub fn start<F, Fut>(placement: &Placement, engine: Engine, f: F) -> Result<Shards, Error>

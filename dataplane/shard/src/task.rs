@@ -19,7 +19,7 @@ use crate::{epoll, glommio};
 pub struct Aborted;
 
 /// Waits for a task; dropping it lets the task run on.
-#[must_use = "a task runs whether or not its handle is kept; drop it explicitly to say so"]
+#[must_use = "a task runs whether or not its handle is kept; `detach` says so"]
 pub struct JoinHandle<T> {
     outcome: Rc<RefCell<Outcome<T>>>,
     control: Rc<Control>,
@@ -214,6 +214,9 @@ impl<F: Future> Future for Task<F> {
 impl<F: Future> Unpin for Task<F> {}
 
 impl<T> JoinHandle<T> {
+    /// Lets the task run on, its result unseen. The same as dropping the handle, but said.
+    pub fn detach(self) {}
+
     /// Drops the task's future at its next turn.
     pub fn abort(&self) {
         if !self.outcome.borrow().done {

@@ -19,8 +19,12 @@ enum Inner {
     Epoll(epoll::Sleep),
 }
 
-/// Completes after `duration`. Only on a shard.
+/// Longest sleep: what is longer is cut to it, so that no clock overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Completes after `duration`, or a year. Only on a shard.
 pub fn sleep(duration: Duration) -> Sleep {
+    let duration = duration.min(LONGEST);
     let inner = match engine::current() {
         Kind::Glommio => Inner::Glommio(glommio::sleep(duration)),
         Kind::Epoll => Inner::Epoll(epoll::sleep(duration)),

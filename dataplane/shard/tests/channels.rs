@@ -1,4 +1,5 @@
 //! Queues between shards, plain threads and tokio tasks: nothing lost, nobody left asleep.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod common;
 

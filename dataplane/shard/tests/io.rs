@@ -1,4 +1,5 @@
 //! Readiness, TCP and files, on both engines.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod common;
 
@@ -163,6 +164,30 @@ fn connecting_to_nobody_is_refused_and_listeners_can_share_a_port() {
 }
 
 #[test]
+fn connecting_to_a_host_that_does_not_answer_times_out() {
+    on_each(|| async {
+        // A listener that never accepts: once its backlog is full, the kernel drops attempts.
+        let deaf =
+            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        deaf.bind(&any.into()).unwrap();
+        deaf.listen(0).unwrap();
+        let addr = deaf.local_addr().unwrap().as_socket().unwrap();
+        let mut held = Vec::new();
+        loop {
+            match TcpStream::connect(addr, Duration::from_millis(30)).await {
+                Ok(stream) => held.push(stream),
+                Err(error) => {
+                    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut, "{error}");
+                    break;
+                }
+            }
+            assert!(held.len() < 100, "the backlog never fills");
+        }
+    });
+}
+
+#[test]
 fn files_are_appended_renamed_and_read_back() {
     on_each(|| async {
         let dir = tempfile::tempdir().unwrap();
@@ -185,7 +210,7 @@ fn files_are_appended_renamed_and_read_back() {
         let moved = path.with_extension("done");
         file::rename(&path, &moved).await.unwrap();
         file::sync_dir(path.parent().unwrap()).await.unwrap();
-        assert_eq!(file::list(path.parent().unwrap()).await.unwrap(), [moved.clone()]);
+        assert_eq!(file::list(path.parent().unwrap()).await.unwrap(), std::slice::from_ref(&moved));
         let back = file::read_all(&moved, data.len() + 4).await.unwrap();
         assert_eq!(back.len(), data.len() + 4);
         assert!(back.starts_with(&data) && back.ends_with(b"tail"));

@@ -1,4 +1,5 @@
 //! Tasks, timers, panics and stopping, on both engines.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Runs a scenario on both engines.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use fathom_shard::{Engine, Kind, Placement, ShardId, Shards, start};
 
