@@ -9,6 +9,7 @@
 
 mod error;
 mod ethernet;
+mod fast;
 mod gre;
 mod icmp;
 mod ipv4;
@@ -113,10 +114,23 @@ pub fn decode<'a>(
     decap: Decap,
     out: &mut Packet<'a>,
 ) -> Result<(), DecodeError> {
-    *out = Packet::default();
     let frame = Rest::new(data, wire_len);
-    out.wire_len = frame.wire;
-    out.vlan = vlan_tci & 0x0fff;
+    let vlan = vlan_tci & 0x0fff;
+    if link == Link::Ethernet && fast::decode(data, frame.wire, vlan, out) {
+        return Ok(());
+    }
+    general(link, frame, vlan, decap, out)
+}
+
+/// Every layer by its own module.
+fn general<'a>(
+    link: Link,
+    frame: Rest<'a>,
+    vlan: u16,
+    decap: Decap,
+    out: &mut Packet<'a>,
+) -> Result<(), DecodeError> {
+    *out = Packet { wire_len: frame.wire, vlan, ..Packet::default() };
     let (mut ether_type, mut rest) = match link {
         Link::Ethernet => ethernet::decode(frame, out)?,
         Link::LinuxSll => sll::decode_v1(frame, out)?,
@@ -140,6 +154,11 @@ pub fn decode<'a>(
             Next::Done => return Ok(()),
             Next::Ethernet { kind, id, frame } => {
                 tunnel::enter(out, kind, id);
+                let tunnel = out.tunnel;
+                if fast::decode(frame.data, frame.wire, 0, out) {
+                    out.tunnel = tunnel;
+                    return Ok(());
+                }
                 out.vlan = 0;
                 out.wire_len = frame.wire;
                 (ether_type, rest) = ethernet::decode(frame, out)?;

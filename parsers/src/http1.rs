@@ -68,13 +68,10 @@ impl Http1 {
         if blank > 0 {
             return Step::Skip { used: blank };
         }
-        // Started before: look for the end first, from where the last call stopped.
+        // Begun before, and read to no end: look for one in what is new.
         let from = self.half(dir).scanned as usize;
-        if from > 0
-            && let Err(reached) = head::find_end(bytes, from)
-            && bytes.len() < MAX_HEAD
-        {
-            return self.incomplete(dir, reached);
+        if from > 0 && bytes.len() < MAX_HEAD && !head::has_end(bytes, from) {
+            return self.incomplete(dir, bytes);
         }
         let (line, at) = match head::start_line(dir, bytes) {
             Line::Complete(line, at) => (line, at),
@@ -90,16 +87,17 @@ impl Http1 {
                 self.half(dir).scanned = 0;
                 Step::Message { used, message: self.message(head, scratch) }
             }
-            Walk::Incomplete(reached) if bytes.len() < MAX_HEAD => self.incomplete(dir, reached),
-            Walk::End(_) | Walk::Incomplete(_) => {
+            Walk::Incomplete if bytes.len() < MAX_HEAD => self.incomplete(dir, bytes),
+            Walk::End(_) | Walk::Incomplete => {
                 self.lose(dir);
                 Step::Lost
             }
         }
     }
 
-    fn incomplete<'a>(&mut self, dir: Direction, reached: usize) -> Step<'a> {
-        self.half(dir).scanned = u32::try_from(reached).unwrap_or(0);
+    fn incomplete<'a>(&mut self, dir: Direction, bytes: &[u8]) -> Step<'a> {
+        // Of two line ends the first, with its CR, may be there.
+        self.half(dir).scanned = u32::try_from(bytes.len()).unwrap_or(0).saturating_sub(2);
         Step::More
     }
 

@@ -99,6 +99,9 @@ pub enum AnyParser {
     Dns(Dns),
 }
 
+// Every flow with a known protocol holds one.
+const _: () = assert!(size_of::<AnyParser>() <= 112);
+
 impl AnyParser {
     /// A parser for one flow. `None` for [`L7Protocol::Unknown`].
     pub fn new(protocol: L7Protocol, is_datagram: bool, options: &Options) -> Option<Self> {

@@ -14,7 +14,9 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
-const TARGETS: [(&str, fn(&[u8])); 3] =
+type Entry = fn(&[u8]);
+
+const TARGETS: [(&str, Entry); 3] =
     [("headers", fuzz_headers), ("http1", fuzz_http1), ("dns", fuzz_dns)];
 
 #[test]

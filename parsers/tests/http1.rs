@@ -387,16 +387,21 @@ fn bad_framing_is_survived() {
 
 #[test]
 fn heads_are_bounded() {
-    let mut driver = driver();
-    driver.feed(C, b"GET / HTTP/1.1\r\n");
+    let mut d = driver();
+    d.feed(C, b"GET / HTTP/1.1\r\n");
     for _ in 0..MAX_HEAD / 8 {
-        driver.feed(C, b"A: bcd\r\n");
+        d.feed(C, b"A: bcd\r\n");
     }
-    assert_eq!(driver.lost, 1, "a head without an end");
-    driver.feed(C, b"GET /next HTTP/1.1\r\n\r\n");
-    assert_eq!(driver.messages[0].request_resource, "/next");
+    assert_eq!(d.lost, 1, "a head without an end");
+    d.feed(C, b"GET /next HTTP/1.1\r\n\r\n");
+    assert_eq!(d.messages[0].request_resource, "/next");
     let whole = ["GET / HTTP/1.1\r\n", &"A: bcd\r\n".repeat(MAX_HEAD / 8), "\r\n"].concat();
     assert_eq!(run(&[(C, whole.as_bytes())]).messages.len(), 0, "the same limit in one piece");
+    let mut d = driver();
+    d.feed(C, b"GET /slow HTTP/1.1\r\nCookie: ");
+    (0..60_000).for_each(|_| d.feed(C, b"c"));
+    d.feed(C, b"\r\n\r\n");
+    assert_eq!((d.messages.len(), d.lost), (1, 0), "a long head in single bytes");
     let long_line = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(20_000));
     assert_eq!(run(&[(C, long_line.as_bytes())]).messages.len(), 0);
 }

@@ -12,6 +12,7 @@ const MSS: u8 = 2;
 const WINDOW_SCALE: u8 = 3;
 const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
+const TIMESTAMPS: u8 = 8;
 
 #[inline]
 pub(super) fn decode<'a>(body: Rest<'a>, out: &mut Packet<'a>) -> Result<(), DecodeError> {
@@ -33,11 +34,7 @@ pub(super) fn decode<'a>(body: Rest<'a>, out: &mut Packet<'a>) -> Result<(), Dec
     out.dst_port = be16(h, 2);
     if header_len > MIN_HEADER {
         let end = header_len.min(body.data.len());
-        let opts = &body.data[MIN_HEADER..end];
-        // By far the most common layout: NOP, NOP, timestamps.
-        if opts.len() != 12 || opts[..4] != [NOP, NOP, 8, 10] {
-            options(opts, &mut tcp);
-        }
+        options(&body.data[MIN_HEADER..end], &mut tcp);
     }
     out.transport = Transport::Tcp(tcp);
     let payload = body.skip_lossy(header_len);
@@ -46,8 +43,19 @@ pub(super) fn decode<'a>(body: Rest<'a>, out: &mut Packet<'a>) -> Result<(), Dec
     Ok(())
 }
 
-/// Options that make no sense end the walk: the header fields stay valid without them.
-fn options(mut opts: &[u8], tcp: &mut Tcp) {
+/// Reads the options. One that makes no sense ends the walk: the header fields stay valid.
+#[inline]
+pub(super) fn options(opts: &[u8], tcp: &mut Tcp) {
+    // By far the most common layout, with nothing to read in it: NOP, NOP, timestamps.
+    if let [NOP, NOP, TIMESTAMPS, 10, rest @ ..] = opts
+        && rest.len() == 8
+    {
+        return;
+    }
+    walk(opts, tcp);
+}
+
+fn walk(mut opts: &[u8], tcp: &mut Tcp) {
     while let Some((&kind, rest)) = opts.split_first() {
         match kind {
             END => return,

@@ -36,7 +36,7 @@ pub(super) struct Half {
     left: u64,
     /// Body bytes seen, when no header says how many there are.
     counted: u64,
-    /// How far the head at the front was searched for its end; 0 when not begun.
+    /// Where to go on looking for the end of the head at the front; 0 when not begun.
     pub(super) scanned: u32,
     pub(super) place: Place,
 }

@@ -194,8 +194,8 @@ impl<'a> Head<'a> {
 pub(super) enum Walk {
     /// All read; the length of the whole head.
     End(usize),
-    /// The bytes end before the head does; where the first unread line begins.
-    Incomplete(usize),
+    /// The bytes end before the head does.
+    Incomplete,
 }
 
 /// Reads the header lines from `at` on.
@@ -213,21 +213,16 @@ pub(super) fn walk<'a>(
                 at = end;
             }
             Next::Empty(end) => return Walk::End(end),
-            Next::Incomplete => return Walk::Incomplete(at),
+            Next::Incomplete => return Walk::Incomplete,
         }
     }
 }
 
-/// Looks only for the end of the head, from the line that begins at `at`; `Err` says where the
-/// first incomplete line begins.
-pub(super) fn find_end(bytes: &[u8], mut at: usize) -> Result<(), usize> {
-    loop {
-        match line_end(bytes, at) {
-            Next::Line(end) => at = end,
-            Next::Empty(_) => return Ok(()),
-            Next::Incomplete => return Err(at),
-        }
-    }
+/// Is the empty line that ends a head somewhere behind `from`? Only a search for two line ends in
+/// a row, so that a head that comes in many small pieces is searched once.
+pub(super) fn has_end(bytes: &[u8], from: usize) -> bool {
+    memchr::memchr_iter(b'\n', &bytes[from..])
+        .any(|at| matches!(bytes[from + at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]))
 }
 
 enum Next {

@@ -28,6 +28,39 @@ pub fn fuzz_headers(data: &[u8]) {
         }
         Err(error) => assert_eq!(DecodeError::ALL[error.index()], error),
     }
+    if let (Link::Ethernet, Some((ethernet, ip))) = (link, frame.split_at_checked(14))
+        && matches!(ethernet[12..], [0x08, 0x00] | [0x86, 0xdd])
+    {
+        same_without_ethernet(&packet, ethernet, ip, wire_len, decap);
+    }
+}
+
+/// The straight line for common frames against the general path: the same packet without its
+/// Ethernet header must decode to the same.
+fn same_without_ethernet(
+    packet: &Packet<'_>,
+    ethernet: &[u8],
+    ip: &[u8],
+    wire_len: u32,
+    decap: Decap,
+) {
+    let version = if ethernet[12] == 0x08 { 4 } else { 6 };
+    let mut raw = Packet::default();
+    let decoded = headers::decode(Link::RawIp, ip, wire_len - 14, 0, decap, &mut raw);
+    if decoded.is_err() || ip.first().is_none_or(|b| b >> 4 != version) {
+        return;
+    }
+    let mut expected = *packet;
+    if raw.tunnel.tier == 0 || raw.mac_src == [0; 6] {
+        expected.mac_src = raw.mac_src;
+        expected.mac_dst = raw.mac_dst;
+    }
+    if expected.wire_len != raw.wire_len {
+        expected.wire_len -= 14;
+    }
+    expected.tunnel.mac_src = raw.tunnel.mac_src;
+    expected.tunnel.mac_dst = raw.tunnel.mac_dst;
+    assert_eq!(format!("{expected:?}"), format!("{raw:?}"));
 }
 
 /// Any bytes as two directions of an HTTP/1 connection.
