@@ -199,6 +199,11 @@ impl Transport {
         self.shared.backlog.borrow().rows()
     }
 
+    /// How much of the backlog is used, from 0 to 1.
+    pub fn fill(&self) -> f64 {
+        self.shared.backlog.borrow().bytes() as f64 / self.shared.config.backlog_bytes as f64
+    }
+
     /// A connection is up and the server has answered Hello.
     pub fn is_connected(&self) -> bool {
         self.shared.connected.get()

@@ -1,0 +1,507 @@
+//! Every setting of the agent, declared once, and what the agent makes of them.
+//!
+//! [`PROGRAM`] is the key table (file, environment, command line; `docs/config.md` is generated
+//! from it); [`Config`] is the typed outcome that the rest of the agent reads.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use fathom_parsers::headers::Decap;
+use fathom_parsers::message::L7Protocol;
+use fathom_parsers::packet::TunnelType;
+use fathom_parsers::registry::Enabled;
+use fathom_ring::limits as ring_limits;
+use fathom_schema::wire::Compression;
+use fathom_settings::{Applies, Key, Kind, Program, Settings};
+use fathom_shard::Engine;
+use regex::Regex;
+
+use crate::{limits, transport};
+
+/// Key table of the agent.
+pub static PROGRAM: Program = Program { name: "agent", keys: KEYS };
+
+/// Memory of one flow with its TCP, stream and parser state, for the worst-case sum.
+const FLOW_BYTES: usize = 1024;
+/// Memory of one request that waits for its answer, texts included.
+const PENDING_BYTES: usize = 512;
+/// Memory of one metric key, in the table and as a row.
+const METRIC_KEY_BYTES: usize = 512;
+/// Memory of a shard's open blocks: six tables, each sealed at about 1 MiB, and the frame made of
+/// one of them.
+const BLOCKS_BYTES: usize = 16 << 20;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+static KEYS: &[Key] = &[
+    Key::new(
+        "server.address",
+        Kind::Text,
+        "127.0.0.1:20033",
+        Applies::Now,
+        "Host and port of the server that rows are sent to.",
+    ),
+    Key::new(
+        "agent.id",
+        Kind::integer("", 0, u32::MAX as i64),
+        "0",
+        Applies::Restart,
+        "Number of this agent, unique in the fleet; 0 derives it from /etc/machine-id.",
+    ),
+    Key::new(
+        "agent.host",
+        Kind::Text,
+        "",
+        Applies::Restart,
+        "Name this host goes by in rows; empty for the system's host name.",
+    ),
+    Key::new(
+        "capture.interface",
+        Kind::Text,
+        "",
+        Applies::Now,
+        "Regular expression that an interface's whole name must match; empty for all that are up.",
+    ),
+    Key::new(
+        "capture.mode",
+        Kind::Choice(&["auto", "af_packet", "af_xdp", "none"]),
+        "auto",
+        Applies::Restart,
+        "How packets are taken from the kernel; `none` captures nothing.",
+    ),
+    Key::new(
+        "capture.filter",
+        Kind::Text,
+        "",
+        Applies::Restart,
+        "tcpdump expression; only packets that match are looked at.",
+    ),
+    Key::new(
+        "capture.ring_bytes",
+        Kind::bytes(ring_limits::RING_MIN as u64, ring_limits::RING_MAX as u64),
+        "16 MiB",
+        Applies::Restart,
+        "Size of the packet ring of one interface on one core.",
+    ),
+    Key::new(
+        "capture.snaplen",
+        Kind::bytes(96, ring_limits::FRAME_MAX as u64),
+        "64 KiB",
+        Applies::Restart,
+        "Bytes kept of each packet.",
+    ),
+    Key::new(
+        "capture.promiscuous",
+        Kind::Bool,
+        "false",
+        Applies::Restart,
+        "Also look at packets that are for other hosts.",
+    ),
+    Key::new(
+        "capture.exclude_ports",
+        Kind::List,
+        "20033",
+        Applies::Restart,
+        "TCP and UDP ports whose packets are left out, besides that of the server: the agent's own \
+         traffic.",
+    ),
+    Key::new(
+        "capture.rescan",
+        Kind::duration(Duration::from_secs(1), MINUTE),
+        "3s",
+        Applies::Restart,
+        "How often interfaces that came or went are looked for.",
+    ),
+    Key::new(
+        "capture.decap",
+        Kind::List,
+        "VXLAN",
+        Applies::Restart,
+        "Tunnels that are removed, by the names of tunnel_type; `all` or `none` for all or none.",
+    ),
+    Key::new(
+        "protocols.disabled",
+        Kind::List,
+        "",
+        Applies::Restart,
+        "Application protocols that are not looked for: HTTP, DNS.",
+    ),
+    Key::new(
+        "shards.count",
+        Kind::integer("cores", 0, 1024),
+        "0",
+        Applies::Restart,
+        "Cores that packets are spread over; 0 for one per core, at most 4.",
+    ),
+    Key::new(
+        "shards.cpus",
+        Kind::Text,
+        "",
+        Applies::Restart,
+        "CPUs to run on, like `0-3,5`; overrides shards.count. Empty for the first allowed ones.",
+    ),
+    Key::new(
+        "shards.engine",
+        Kind::Choice(&["auto", "glommio", "epoll"]),
+        "auto",
+        Applies::Restart,
+        "How a core waits: glommio (io_uring), epoll, or the first that works here.",
+    ),
+    Key::new(
+        "flows.max",
+        Kind::integer("flows", 1024, 64 << 20),
+        "262144",
+        Applies::Restart,
+        "Flows of one core that are remembered; above it the longest idle one is reported early.",
+    ),
+    Key::new(
+        "transport.compression",
+        Kind::Choice(&["lz4", "none"]),
+        "lz4",
+        Applies::Restart,
+        "How rows are compressed on their way to the server.",
+    ),
+    Key::new(
+        "transport.backlog_bytes",
+        Kind::bytes(4 << 20, 16 << 30),
+        "64 MiB",
+        Applies::Restart,
+        "Rows kept while the server is away; above it the oldest of the least important table go.",
+    ),
+    Key::new(
+        "transport.stop_timeout",
+        Kind::duration(Duration::ZERO, MINUTE),
+        "5s",
+        Applies::Restart,
+        "How long a stopping agent waits for the server to acknowledge its last rows.",
+    ),
+    Key::new(
+        "metrics.listen",
+        Kind::Text,
+        "127.0.0.1:39090",
+        Applies::Restart,
+        "Address of the agent's own /metrics and /healthz; empty for none.",
+    ),
+    Key::new(
+        "metrics.interval",
+        Kind::duration(Duration::from_secs(1), MINUTE),
+        "10s",
+        Applies::Restart,
+        "How often the agent's own numbers are sent as rows of fathom_system.agent.",
+    ),
+    Key::new(
+        "limits.memory",
+        Kind::bytes(0, 1 << 40),
+        "0 B",
+        Applies::Restart,
+        "The agent refuses to start when its worst case is above this; 0 for no limit.",
+    ),
+    Key::new(
+        "log.level",
+        Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+        "info",
+        Applies::Now,
+        "How much is logged on standard error.",
+    ),
+];
+
+/// What is wrong with a value that has the right type.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {why}")]
+pub struct Invalid {
+    key: &'static str,
+    why: String,
+}
+
+/// How packets are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// TPACKET_V3 rings.
+    AfPacket,
+    /// Not at all.
+    None,
+}
+
+/// The settings, read and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `server.address`, not resolved.
+    pub server: String,
+    /// `agent.id`, never 0.
+    pub agent_id: u32,
+    /// `agent.host`.
+    pub host: String,
+    /// `capture.interface`; `None` for all.
+    pub interfaces: Option<Regex>,
+    /// `capture.mode`.
+    pub mode: Mode,
+    /// `capture.filter`.
+    pub filter: Option<String>,
+    /// `capture.ring_bytes`.
+    pub ring_bytes: usize,
+    /// `capture.snaplen`.
+    pub snaplen: u32,
+    /// `capture.promiscuous`.
+    pub promiscuous: bool,
+    /// `capture.exclude_ports` and the server's.
+    pub exclude_ports: Vec<u16>,
+    /// `capture.rescan`.
+    pub rescan: Duration,
+    /// `capture.decap`.
+    pub decap: Decap,
+    /// Everything but `protocols.disabled`.
+    pub enabled: Enabled,
+    /// `shards.count`.
+    pub shards: usize,
+    /// `shards.cpus`.
+    pub cpus: Option<String>,
+    /// `shards.engine`.
+    pub engine: Engine,
+    /// `flows.max`.
+    pub flows_max: usize,
+    /// `transport.compression`.
+    pub compression: Compression,
+    /// `transport.backlog_bytes`.
+    pub backlog_bytes: usize,
+    /// `transport.stop_timeout`.
+    pub stop_timeout: Duration,
+    /// `metrics.listen`.
+    pub metrics: Option<SocketAddr>,
+    /// `metrics.interval`.
+    pub metrics_interval: Duration,
+    /// `limits.memory`; 0 for none.
+    pub memory_limit: u64,
+    /// `log.level`.
+    pub log_level: String,
+}
+
+impl Config {
+    /// Reads and checks all settings.
+    ///
+    /// # Errors
+    /// The first value that makes no sense.
+    pub fn from_settings(s: &Settings) -> Result<Self, Invalid> {
+        let server = s.text("server.address").to_owned();
+        let mut exclude_ports = ports(s.list("capture.exclude_ports"))?;
+        if let Some(port) = server.rsplit_once(':').and_then(|(_, p)| p.parse().ok())
+            && !exclude_ports.contains(&port)
+        {
+            exclude_ports.push(port);
+        }
+        Ok(Self {
+            server,
+            agent_id: match s.integer("agent.id") {
+                0 => derived_agent_id(),
+                id => id as u32,
+            },
+            host: s.text_opt("agent.host").map_or_else(host_name, str::to_owned),
+            interfaces: s.text_opt("capture.interface").map(whole_name).transpose()?,
+            mode: match s.text("capture.mode") {
+                "none" => Mode::None,
+                "af_xdp" => {
+                    return Err(Invalid {
+                        key: "capture.mode",
+                        why: "af_xdp is not in this build; use af_packet or auto".to_owned(),
+                    });
+                }
+                _ => Mode::AfPacket,
+            },
+            filter: s.text_opt("capture.filter").map(str::to_owned),
+            ring_bytes: s.bytes("capture.ring_bytes") as usize,
+            snaplen: s.bytes("capture.snaplen") as u32,
+            promiscuous: s.bool("capture.promiscuous"),
+            exclude_ports,
+            rescan: s.duration("capture.rescan"),
+            decap: decap(s.list("capture.decap"))?,
+            enabled: enabled(s.list("protocols.disabled"))?,
+            shards: s.integer("shards.count") as usize,
+            cpus: s.text_opt("shards.cpus").map(str::to_owned),
+            engine: match s.text("shards.engine") {
+                "glommio" => Engine::Glommio,
+                "epoll" => Engine::Epoll,
+                _ => Engine::Auto,
+            },
+            flows_max: s.integer("flows.max") as usize,
+            compression: match s.text("transport.compression") {
+                "none" => Compression::None,
+                _ => Compression::Lz4,
+            },
+            backlog_bytes: s.bytes("transport.backlog_bytes") as usize,
+            stop_timeout: s.duration("transport.stop_timeout"),
+            metrics: s
+                .text_opt("metrics.listen")
+                .map(|t| {
+                    t.parse().map_err(|_| Invalid {
+                        key: "metrics.listen",
+                        why: format!("{t:?} is not an address like 127.0.0.1:39090"),
+                    })
+                })
+                .transpose()?,
+            metrics_interval: s.duration("metrics.interval"),
+            memory_limit: s.bytes("limits.memory"),
+            log_level: s.text("log.level").to_owned(),
+        })
+    }
+
+    /// Does the agent capture from an interface of this name?
+    pub fn wants(&self, interface: &str) -> bool {
+        self.interfaces.as_ref().is_none_or(|r| r.is_match(interface))
+    }
+
+    /// Backlog of one of `shards` shards.
+    pub fn backlog_per_shard(&self, shards: usize) -> usize {
+        (self.backlog_bytes / shards.max(1)).max(transport::BACKLOG_MIN_BYTES)
+    }
+
+    /// The most memory the agent can need with so many shards and interfaces: part by part, with
+    /// what to change.
+    pub fn worst_case(&self, shards: usize, interfaces: usize) -> Vec<(&'static str, u64)> {
+        let per_shard = |n: usize| (n * shards) as u64;
+        vec![
+            ("packet rings (capture.ring_bytes)", per_shard(self.ring_bytes * interfaces)),
+            ("flows (flows.max)", per_shard(self.flows_max * FLOW_BYTES)),
+            ("streams", per_shard(limits::STREAM_BYTES_PER_SHARD)),
+            ("fragments", per_shard(limits::FRAGMENT_BYTES)),
+            ("requests", per_shard(limits::PENDING_PER_SHARD * PENDING_BYTES)),
+            ("metrics", per_shard(limits::METRIC_KEYS * METRIC_KEY_BYTES)),
+            ("open blocks", per_shard(BLOCKS_BYTES)),
+            ("backlog (transport.backlog_bytes)", per_shard(self.backlog_per_shard(shards))),
+        ]
+    }
+}
+
+fn whole_name(pattern: &str) -> Result<Regex, Invalid> {
+    Regex::new(&format!("^(?:{pattern})$"))
+        .map_err(|e| Invalid { key: "capture.interface", why: e.to_string() })
+}
+
+fn ports(list: &[String]) -> Result<Vec<u16>, Invalid> {
+    let parse = |t: &String| {
+        t.parse().map_err(|_| Invalid {
+            key: "capture.exclude_ports",
+            why: format!("{t:?} is not a port"),
+        })
+    };
+    list.iter().filter(|t| !t.is_empty()).map(parse).collect()
+}
+
+/// Reads names of tunnels as `tunnel_type` spells them, in any case.
+///
+/// # Errors
+/// An unknown name; the message lists those there are.
+pub fn decap(names: &[String]) -> Result<Decap, Invalid> {
+    let mut set = Decap::NONE;
+    for name in names.iter().filter(|n| !n.is_empty()) {
+        let known = TUNNELS.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        set = match (known, name.to_ascii_lowercase().as_str()) {
+            (Some((_, kind)), _) => set.with(*kind),
+            (None, "all") => Decap::ALL,
+            (None, "none") => Decap::NONE,
+            _ => {
+                let all: Vec<_> = TUNNELS.iter().map(|t| t.0).collect();
+                return Err(Invalid {
+                    key: "capture.decap",
+                    why: format!("no tunnel {name:?}; there are {}, all, none", all.join(", ")),
+                });
+            }
+        };
+    }
+    Ok(set)
+}
+
+const TUNNELS: [(&str, TunnelType); 8] = [
+    ("VXLAN", TunnelType::Vxlan),
+    ("IPIP", TunnelType::Ipip),
+    ("GRE", TunnelType::Gre),
+    ("Geneve", TunnelType::Geneve),
+    ("VXLAN-NSH", TunnelType::VxlanNsh),
+    ("ERSPAN", TunnelType::Erspan),
+    ("TEB", TunnelType::Teb),
+    ("GTP-U", TunnelType::GtpU),
+];
+
+fn enabled(disabled: &[String]) -> Result<Enabled, Invalid> {
+    let mut set = Enabled::ALL;
+    for name in disabled.iter().filter(|n| !n.is_empty()) {
+        set = match name.to_ascii_uppercase().as_str() {
+            "HTTP" => set.without(L7Protocol::Http),
+            "DNS" => set.without(L7Protocol::Dns),
+            _ => {
+                return Err(Invalid {
+                    key: "protocols.disabled",
+                    why: format!("no protocol {name:?}; there are HTTP, DNS"),
+                });
+            }
+        };
+    }
+    Ok(set)
+}
+
+/// A number that stays the same on this machine and differs on others.
+fn derived_agent_id() -> u32 {
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    let seed = if machine.trim().is_empty() { host_name() } else { machine.trim().to_owned() };
+    (xxhash_rust::xxh3::xxh3_64(seed.as_bytes()) as u32).max(1)
+}
+
+/// The system's name of this host.
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_settings::Sources;
+
+    use super::*;
+
+    fn load(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let pairs: Vec<_> = pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        let s = Settings::load(&PROGRAM, Sources { pairs: &pairs, ..Sources::default() })
+            .map_err(|e| e.to_string())?;
+        Config::from_settings(&s).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_key_table_is_sound() {
+        assert_eq!(PROGRAM.mistakes(), Vec::<String>::new());
+        let c = load(&[]).unwrap();
+        assert_ne!(c.agent_id, 0);
+        assert!(c.wants("eth0") && c.wants("lo"));
+        assert_eq!(c.exclude_ports, [20033]);
+    }
+
+    #[test]
+    fn values_are_read() {
+        let c = load(&[
+            ("capture.interface", "eth|veth.*"),
+            ("capture.decap", "vxlan,gre"),
+            ("server.address", "collector.example:7001"),
+            ("protocols.disabled", "dns"),
+        ])
+        .unwrap();
+        assert!(c.wants("eth") && c.wants("veth12") && !c.wants("eth0") && !c.wants("xeth"));
+        assert!(c.decap.contains(TunnelType::Vxlan) && c.decap.contains(TunnelType::Gre));
+        assert!(!c.decap.contains(TunnelType::Ipip));
+        assert_eq!(c.exclude_ports, [20033, 7001]);
+        assert!(c.enabled.contains(L7Protocol::Http) && !c.enabled.contains(L7Protocol::Dns));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        for (key, value, says) in [
+            ("capture.interface", "(", "capture.interface"),
+            ("capture.decap", "wireguard", "there are VXLAN"),
+            ("capture.mode", "af_xdp", "use af_packet"),
+            ("capture.exclude_ports", "http", "not a port"),
+            ("protocols.disabled", "smtp", "there are HTTP"),
+            ("metrics.listen", "39090", "127.0.0.1:39090"),
+            ("capture.interfaces", "eth0", "capture.interface"),
+        ] {
+            let why = load(&[(key, value)]).unwrap_err();
+            assert!(why.contains(says), "{key}={value}: {why}");
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The agent about itself: counters of all shards, as Prometheus text on `/metrics`, as rows of
+//! `fathom_system.agent`, and as the object that `--stats` prints. One list of samples feeds all
+//! three.
+
+pub mod http;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use fathom_ring::Counters;
+use fathom_schema::system_agent;
+
+use crate::pipeline::{Pipeline, Stats};
+use crate::replay::{Summary, Usage, decode_errors};
+use crate::session::SessionStats;
+use crate::shard_loop::sources::Sources;
+use crate::stream::StreamStats;
+use crate::transport;
+use crate::transport::losses::Reason;
+
+/// What one shard last said of itself.
+#[derive(Clone, Debug, Default)]
+pub struct ShardNumbers {
+    /// Totals per interface.
+    pub interfaces: Vec<(String, Counters)>,
+    /// How frames are captured.
+    pub capture: String,
+    /// Interfaces that cannot be captured, and why.
+    pub refusals: Vec<String>,
+    /// Interfaces open now.
+    pub open: Vec<String>,
+    stats: Stats,
+    decode_errors: BTreeMap<&'static str, u64>,
+    unjoined: u64,
+    stream: StreamStats,
+    session: SessionStats,
+    flows: u64,
+    pending: u64,
+    stream_bytes: u64,
+}
+
+impl ShardNumbers {
+    /// The numbers now.
+    pub fn of(pipeline: &Pipeline, sources: &mut Sources) -> Self {
+        Self {
+            interfaces: sources.counters(),
+            capture: sources.describe().to_owned(),
+            refusals: sources.refusals(),
+            open: sources.names(),
+            stats: *pipeline.stats(),
+            decode_errors: decode_errors(pipeline.decode_stats()),
+            unjoined: pipeline.decode_stats().unjoined,
+            stream: *pipeline.stream_stats(),
+            session: *pipeline.session_stats(),
+            flows: pipeline.flows() as u64,
+            pending: pipeline.pending() as u64,
+            stream_bytes: pipeline.stream_bytes() as u64,
+        }
+    }
+}
+
+/// One number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Metric name.
+    pub name: &'static str,
+    /// Its labels.
+    pub labels: Vec<(&'static str, String)>,
+    /// Its value.
+    pub value: f64,
+}
+
+/// The numbers of all shards.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Stored in rows.
+    pub agent_id: u32,
+    /// Stored in rows.
+    pub host: String,
+    started: Instant,
+    shards: Vec<Mutex<ShardNumbers>>,
+    transports: Vec<Arc<transport::counters::Counters>>,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new(agent_id: u32, host: &str, shards: usize) -> Self {
+        Self {
+            agent_id,
+            host: host.to_owned(),
+            started: Instant::now(),
+            shards: (0..shards).map(|_| Mutex::default()).collect(),
+            transports: (0..shards).map(|_| Arc::default()).collect(),
+        }
+    }
+
+    /// The transport counters of a shard.
+    pub fn transport(&self, shard: usize) -> Arc<transport::counters::Counters> {
+        Arc::clone(&self.transports[shard])
+    }
+
+    /// Replaces what is known of a shard: once a second.
+    pub fn publish(&self, shard: usize, numbers: ShardNumbers) {
+        *self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner) = numbers;
+    }
+
+    /// What the shards last said.
+    pub fn shards(&self) -> Vec<ShardNumbers> {
+        let get =
+            |m: &Mutex<ShardNumbers>| m.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.shards.iter().map(get).collect()
+    }
+
+    /// A connection to the server is up on every shard.
+    pub fn connected(&self) -> bool {
+        self.transports.iter().all(|t| t.connected.get() == 1)
+    }
+
+    /// All numbers, those of one metric side by side.
+    pub fn samples(&self) -> Vec<Sample> {
+        let mut s = Samples::default();
+        self.captured(&mut s);
+        self.processed(&mut s);
+        self.sent(&mut s);
+        let usage = Usage::now();
+        s.add("fathom_agent_cpu_seconds_total", &[], usage.cpu_seconds);
+        s.add("fathom_agent_memory_peak_bytes", &[], usage.max_rss_bytes as f64);
+        s.add("fathom_agent_uptime_seconds", &[], self.started.elapsed().as_secs_f64());
+        s.0
+    }
+
+    fn captured(&self, s: &mut Samples) {
+        let shards = self.shards();
+        for (queue, n) in shards.iter().enumerate() {
+            for (interface, c) in &n.interfaces {
+                let at = [("interface", interface.clone()), ("queue", queue.to_string())];
+                s.add("fathom_agent_packets_received_total", &at, c.received as f64);
+            }
+        }
+        for (queue, n) in shards.iter().enumerate() {
+            for (interface, c) in &n.interfaces {
+                let at = [("interface", interface.clone()), ("queue", queue.to_string())];
+                s.add("fathom_agent_bytes_received_total", &at, c.bytes as f64);
+            }
+        }
+        let mut dropped: BTreeMap<&str, u64> =
+            ["kernel", "xdp", "corrupt", "link_type", "decode"].map(|r| (r, 0)).into();
+        let mut errors: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut truncated = 0;
+        for n in &shards {
+            for (_, c) in &n.interfaces {
+                truncated += c.truncated;
+                for (reason, count) in [
+                    ("kernel", c.dropped_kernel),
+                    ("xdp", c.dropped_xdp),
+                    ("corrupt", c.dropped_corrupt),
+                    ("link_type", c.dropped_link_type),
+                ] {
+                    *dropped.entry(reason).or_default() += count;
+                }
+            }
+            for (kind, count) in &n.decode_errors {
+                *errors.entry(kind).or_default() += count;
+                *dropped.entry("decode").or_default() += count;
+            }
+        }
+        for (reason, count) in dropped {
+            let label = [("reason", reason.to_owned())];
+            s.add("fathom_agent_packets_dropped_total", &label, count as f64);
+        }
+        for (kind, count) in errors {
+            let label = [("kind", kind.to_owned())];
+            s.add("fathom_agent_decode_errors_total", &label, count as f64);
+        }
+        s.add("fathom_agent_packets_truncated_total", &[], truncated as f64);
+    }
+
+    fn processed(&self, s: &mut Samples) {
+        let shards = self.shards();
+        let mut sum = |name, of: fn(&ShardNumbers) -> u64| {
+            s.add(name, &[], shards.iter().map(of).sum::<u64>() as f64);
+        };
+        sum("fathom_agent_packets_processed_total", |n| n.stats.packets);
+        sum("fathom_agent_fragments_unjoined_total", |n| n.unjoined);
+        sum("fathom_agent_flows", |n| n.flows);
+        sum("fathom_agent_flows_total", |n| n.stats.flows_new);
+        sum("fathom_agent_flows_closed_total", |n| n.stats.flows_closed);
+        sum("fathom_agent_flow_evictions_total", |n| n.stats.flows_evicted);
+        sum("fathom_agent_stream_bytes", |n| n.stream_bytes);
+        sum("fathom_agent_stream_gaps_total", |n| n.stream.gaps);
+        sum("fathom_agent_stream_gap_bytes_total", |n| n.stream.gap_bytes);
+        sum("fathom_agent_stream_over_limit_bytes_total", |n| n.stream.over_limit_bytes);
+        sum("fathom_agent_protocols_detected_total", |n| n.stream.detected);
+        sum("fathom_agent_messages_unparsed_total", |n| n.stream.parse_failed);
+        sum("fathom_agent_requests_pending", |n| n.pending);
+        sum("fathom_agent_requests_paired_total", |n| n.session.paired);
+        sum("fathom_agent_requests_timeout_total", |n| n.session.timeout);
+        sum("fathom_agent_requests_unanswered_total", |n| n.session.unanswered);
+        sum("fathom_agent_responses_orphaned_total", |n| n.session.orphans);
+        sum("fathom_agent_requests_over_limit_total", |n| n.session.over_limit);
+    }
+
+    fn sent(&self, s: &mut Samples) {
+        let t = &self.transports;
+        let by_table =
+            |s: &mut Samples, name, of: &dyn Fn(&transport::counters::Counters, u16) -> u64| {
+                for table in fathom_schema::TABLES {
+                    let n: u64 = t.iter().map(|c| of(c, table.id)).sum();
+                    if n > 0 {
+                        s.add(name, &[("table", label(table))], n as f64);
+                    }
+                }
+            };
+        by_table(s, "fathom_agent_rows_total", &|c, t| c.rows_sealed.of(t).get());
+        by_table(s, "fathom_agent_rows_delivered_total", &|c, t| c.rows_delivered.of(t).get());
+        for reason in Reason::ALL {
+            for table in fathom_schema::TABLES {
+                let lost = |c: &Arc<transport::counters::Counters>| {
+                    c.rows_lost[reason as usize].of(table.id).get()
+                };
+                let n: u64 = t.iter().map(lost).sum();
+                let labels = [("table", label(table)), ("reason", reason.name().to_owned())];
+                s.add("fathom_agent_rows_lost_total", &labels, n as f64);
+            }
+        }
+        let mut sum = |name, of: fn(&transport::counters::Counters) -> u64| {
+            s.add(name, &[], t.iter().map(|c| of(c)).sum::<u64>() as f64);
+        };
+        sum("fathom_agent_rows_held", |c| c.rows_held.get());
+        sum("fathom_agent_backlog_bytes", |c| c.backlog_bytes.get());
+        sum("fathom_agent_column_bytes_total", |c| c.raw_bytes.get());
+        sum("fathom_agent_frames_sent_total", |c| c.frames_sent.get());
+        sum("fathom_agent_bytes_sent_total", |c| c.bytes_sent.get());
+        sum("fathom_agent_frames_refused_total", |c| c.refused.get());
+        sum("fathom_agent_server_connected", |c| c.connected.get());
+        sum("fathom_agent_server_connects_total", |c| c.connects.get());
+        sum("fathom_agent_server_disconnects_total", |c| c.disconnects.get());
+        sum("fathom_agent_back_pressure_microseconds_total", |c| c.back_pressure_us.get());
+        sum("fathom_agent_back_pressure_bytes_total", |c| c.back_pressure_bytes.get());
+    }
+
+    /// What `--stats` prints.
+    pub fn summary(&self) -> Summary {
+        let mut out = Summary::default();
+        for n in self.shards() {
+            for (_, c) in &n.interfaces {
+                out.add_source(c);
+            }
+            out.flows += n.stats.flows_new;
+            out.flows_evicted += n.stats.flows_evicted;
+            for (kind, count) in n.decode_errors {
+                *out.decode_errors.entry(kind).or_default() += count;
+            }
+            if out.capture.is_empty() {
+                out.capture = n.capture;
+            }
+        }
+        let rows = |id| self.transports.iter().map(|c| c.rows_sealed.of(id).get()).sum();
+        let all = fathom_schema::TABLES.iter().map(|t| (t.name, rows(t.id)));
+        out.rows = all.filter(|(_, n): &(_, u64)| *n > 0).collect();
+        out
+    }
+
+    /// The numbers in the Prometheus text format, version 0.0.4.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let mut last = "";
+        for s in self.samples() {
+            if s.name != last {
+                let kind = if s.name.ends_with("_total") { "counter" } else { "gauge" };
+                let _ = writeln!(out, "# TYPE {} {kind}", s.name);
+                last = s.name;
+            }
+            out.push_str(s.name);
+            for (i, (name, value)) in s.labels.iter().enumerate() {
+                let sep = if i == 0 { '{' } else { ',' };
+                let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+                let _ = write!(out, "{sep}{name}=\"{value}\"");
+            }
+            if !s.labels.is_empty() {
+                out.push('}');
+            }
+            let _ = writeln!(out, " {}", s.value);
+        }
+        out
+    }
+}
+
+/// Samples as rows.
+pub fn rows(m: &Metrics, samples: &[Sample], time: u32) -> system_agent::Block {
+    let mut block = system_agent::Block::new();
+    for s in samples {
+        let names: Vec<&str> = s.labels.iter().map(|l| l.0).collect();
+        let values: Vec<&str> = s.labels.iter().map(|l| l.1.as_str()).collect();
+        block.push(&system_agent::Row {
+            time,
+            agent_id: m.agent_id,
+            host: &m.host,
+            name: s.name,
+            label_names: &names,
+            label_values: &values,
+            value: s.value,
+        });
+    }
+    block
+}
+
+fn label(t: &fathom_schema::TableDef) -> String {
+    if t.database == "fathom_system" {
+        format!("{}.{}", t.database, t.name)
+    } else {
+        t.name.to_owned()
+    }
+}
+
+#[derive(Default)]
+struct Samples(Vec<Sample>);
+
+impl Samples {
+    fn add(&mut self, name: &'static str, labels: &[(&'static str, String)], value: f64) {
+        self.0.push(Sample { name, labels: labels.to_vec(), value });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_rows_say_the_same() {
+        let m = Metrics::new(7, "host \"a\"", 2);
+        let mut n = ShardNumbers::default();
+        n.interfaces.push((
+            "eth\"0\"".to_owned(),
+            Counters { received: 41, dropped_kernel: 2, ..Counters::default() },
+        ));
+        n.decode_errors.insert("truncated", 3);
+        m.publish(1, n);
+        m.transport(0).rows_sealed.of(2).add(5);
+        m.transport(1).rows_sealed.of(2).add(6);
+        let text = m.text();
+        for line in [
+            "# TYPE fathom_agent_packets_received_total counter",
+            "fathom_agent_packets_received_total{interface=\"eth\\\"0\\\"\",queue=\"1\"} 41",
+            "fathom_agent_packets_dropped_total{reason=\"kernel\"} 2",
+            "fathom_agent_packets_dropped_total{reason=\"decode\"} 3",
+            "fathom_agent_rows_total{table=\"l7_flow_log\"} 11",
+            "fathom_agent_rows_lost_total{table=\"l7_flow_log\",reason=\"backlog_full\"} 0",
+            "fathom_agent_flows 0",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+        let samples = m.samples();
+        assert_eq!(fathom_schema::ColumnBlock::rows(&rows(&m, &samples, 1)), samples.len());
+        // One TYPE line per metric: samples of one metric stand side by side.
+        let mut types: Vec<_> = text.lines().filter(|l| l.starts_with("# TYPE")).collect();
+        let all = types.len();
+        types.sort_unstable();
+        types.dedup();
+        assert_eq!(types.len(), all);
+    }
+}
