@@ -67,3 +67,11 @@ pub const SESSION_TIMEOUT_NS: u64 = 120_000_000_000;
 
 /// The same for DNS, whose clients give up much earlier.
 pub const SESSION_TIMEOUT_SHORT_NS: u64 = 15_000_000_000;
+
+/// A clock that is this far behind the latest time seen has been set back, or a file's records
+/// are out of order beyond repair.
+pub const CLOCK_BACK_NS: u64 = 60_000_000_000;
+
+/// Packets in a row from that far behind after which their time is believed. One stray record of
+/// a broken file must not make every flow be looked at.
+pub const CLOCK_BACK_PACKETS: u32 = 256;

@@ -64,6 +64,10 @@ pub struct Stats {
     pub flows_new: u64,
     /// Flows ended by their timer.
     pub flows_closed: u64,
+    /// Packets whose time was far behind the latest seen; they are counted all the same.
+    pub late: u64,
+    /// Times the clock was found set back.
+    pub clock_set_back: u64,
     /// Flows forgotten early because the table was full; their rows were written.
     pub flows_evicted: u64,
 }

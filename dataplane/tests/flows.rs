@@ -161,3 +161,20 @@ fn silence_ends_flows_by_their_timers() {
         table(&got, "l4_flow_log").iter().map(|r| r["close_type"].clone()).collect();
     assert_eq!(closes, [0, 5, 3], "one-way UDP, the minute report, the idle connection");
 }
+
+#[test]
+fn a_clock_set_back_stops_nothing() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let packet = udp(v4(1, 1000), v4(2, 7), b"x");
+    let back_ns = START_NS - 3_600_000_000_000;
+    give(&mut p, START_NS, &packet);
+    for i in 0..1000 {
+        give(&mut p, back_ns + i * 100_000_000, &packet);
+    }
+    p.flush_all(0);
+    let got = rows(&mut p);
+    assert_eq!(p.stats().clock_set_back, 1);
+    assert_eq!(sum(&table(&got, "l4_flow_log"), "packet_tx"), 1001);
+    assert_eq!(sum(&table(&got, "network_map.1s"), "packet_tx"), 1001);
+    assert!(table(&got, "network_map.1s").len() > 70, "seconds go on after the step");
+}

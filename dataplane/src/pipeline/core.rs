@@ -9,6 +9,7 @@ use crate::flow::slab::{NONE, Slab};
 use crate::flow::table::FlowTable;
 use crate::flow::tcp_state::{CloseType, Ending, State, Timer, close_type, next};
 use crate::flow::{Interval, Report};
+use crate::limits;
 use crate::record::l4::{FlowFacts, Tunnels};
 use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
@@ -49,6 +50,8 @@ pub(super) struct Core {
     in_minute: Vec<u32>,
     expired: Vec<u32>,
     now_ns: u64,
+    /// Calls in a row with a time far behind `now_ns`.
+    behind: u32,
     /// Second whose metrics are being summed.
     second: u64,
     flow_counter: u32,
@@ -78,6 +81,7 @@ impl Core {
             in_minute: Vec::new(),
             expired: Vec::new(),
             now_ns: 0,
+            behind: 0,
             second: 0,
             flow_counter: 0,
             shard: config.shard,
@@ -241,8 +245,34 @@ impl Core {
     pub(super) fn tick(&mut self, now_ns: u64) {
         if now_ns / TICK_NS > self.now_ns / TICK_NS {
             self.advance(now_ns);
+        } else if now_ns + limits::CLOCK_BACK_NS < self.now_ns {
+            return self.fall_behind(now_ns);
         }
+        self.behind = 0;
         self.now_ns = self.now_ns.max(now_ns);
+    }
+
+    /// Time far behind the latest seen: once it is believed, the clock has been set back, and
+    /// everything that waits for a later time waits from now on.
+    #[cold]
+    fn fall_behind(&mut self, now_ns: u64) {
+        self.stats.late += 1;
+        self.behind += 1;
+        if self.behind < limits::CLOCK_BACK_PACKETS {
+            return;
+        }
+        self.behind = 0;
+        self.stats.clock_set_back += 1;
+        self.end_second(self.second + 1);
+        self.now_ns = now_ns;
+        self.second = now_ns / SECOND_NS;
+        self.wheel = TimerWheel::new(now_ns / TICK_NS, self.flows.len());
+        for id in self.flows.ids() {
+            let flow = &mut self.flows[id];
+            flow.last_ns = flow.last_ns.min(now_ns);
+            flow.start_ns = flow.start_ns.min(now_ns);
+            self.wheel.arm(id, flow.deadline_ns() / TICK_NS + 1);
+        }
     }
 
     #[cold]
