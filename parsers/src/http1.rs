@@ -4,13 +4,16 @@
 //! connection closes. A head is read once it is complete (`head.rs`); bodies are counted, never
 //! kept (`body.rs`). Which response has no body depends on its request, so the methods that
 //! matter are remembered (`outstanding.rs`). `detect.rs` tells HTTP from other protocols and
-//! finds the next message after a loss; `trace.rs` reads trace headers.
+//! finds the next message after a loss; `trace.rs` reads trace headers, `target.rs` request
+//! targets.
 
 mod body;
 mod detect;
 mod head;
 mod options;
 mod outstanding;
+mod target;
+mod text;
 mod trace;
 
 pub use options::{MAX_CUSTOM, Options, Settings, TraceHeader};
@@ -21,6 +24,7 @@ use crate::message::{Direction, Message, MessageKind, Parser, ResponseStatus, Sc
 use body::{Half, Place};
 use head::{Framing, Head, Line, Walk};
 use outstanding::{Asked, Outstanding};
+use target::Target;
 
 /// A head larger than this is given up: servers accept 8 to 64 KiB, and no flow may hold more
 /// bytes than that.
@@ -130,7 +134,7 @@ impl Http1 {
             other => other,
         };
         let (length, end_follows) = self.to_server.begin_body(framing);
-        let target = head::Target::of(method, target);
+        let target = Target::of(method, target);
         Message {
             kind: MessageKind::Request,
             version,
@@ -140,7 +144,7 @@ impl Http1 {
             endpoint: target.endpoint(self.options.endpoint_segments()),
             length,
             end_follows,
-            client_ip: head::first_of_list(head.forwarded_for),
+            client_ip: text::first_of_list(head.forwarded_for),
             attributes: head.attributes(),
             trace: head.trace.context(head.x_request_id, &self.options, scratch),
             ..Message::default()

@@ -219,7 +219,8 @@ pub trait Parser {
         None
     }
 
-    /// `len` bytes of `dir` were lost, and with them whatever was carried over. Answers whether
+    /// `len` bytes of `dir` were lost (`u64::MAX`: nobody knows how many, the place is lost), and with them whatever
+    /// was carried over. Answers whether
     /// the parser still knows its place: inside a counted body that the gap does not leave it
     /// simply goes on (`true`); otherwise (`false`) the next `step` in that direction is
     /// [`Step::Lost`] and the caller looks for a new start with [`Parser::resync`].

@@ -211,7 +211,9 @@ pub struct Packet<'a> {
     pub transport: Transport,
     /// Set when the packet is a fragment.
     pub fragment: Option<Fragment>,
-    /// Bytes on the wire from the Ethernet header on, padding included.
+    /// Bytes on the wire from the Ethernet header on, padding included: from the inner one behind
+    /// a tunnel that carries Ethernet, and less the outer IP and tunnel headers behind one that
+    /// carries IP.
     pub wire_len: u32,
     /// Bytes of IP payload (behind the IPv4 header, behind the fixed IPv6 header) by the IP
     /// header's own length; for packets that are not IP, the link payload.

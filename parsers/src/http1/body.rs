@@ -151,6 +151,8 @@ impl Half {
     /// `len` bytes were lost. Answers whether the place is still known.
     pub(super) fn gap(&mut self, len: u64) -> bool {
         match self.place {
+            // Nobody knows how many, nor whether it still is the same connection.
+            _ if len == u64::MAX => false,
             Place::Counted | Place::ChunkData if len <= self.left => {
                 self.left -= len;
                 if self.place == Place::ChunkData {

@@ -1,6 +1,7 @@
 //! Telling HTTP/1 from anything else: at the front of a flow, and after a loss.
 
 use super::head::{self, NoMethod, StartLine};
+use super::text::is_token;
 use crate::message::{Direction, L7Protocol, Probe};
 use memchr::memchr;
 
@@ -48,7 +49,7 @@ pub(crate) fn probe(bytes: &[u8], dir_hint: Option<Direction>) -> Probe {
     let bytes = skip_blank_lines(bytes);
     let Some(first) = bytes.first() else { return Probe::Unsure };
     // Nothing that begins with another byte can be a start line: most flows end here.
-    if !head::is_token(*first) {
+    if !is_token(*first) {
         return Probe::NotForUs;
     }
     match response(bytes) {

@@ -4,6 +4,7 @@
 //! it. Only the header lines somebody asks for are looked at beyond their first letter.
 
 use super::options::{Options, Slot};
+use super::text::{is_token, number, trim, trim_end};
 use super::trace::Found;
 use crate::message::Direction;
 use memchr::memchr;
@@ -370,62 +371,6 @@ pub(super) fn cut_short<'a>(
     }
 }
 
-/// The parts of a request target (RFC 9112 3.2).
-#[derive(Debug)]
-pub(super) struct Target<'a> {
-    /// Host and port, when the target names them.
-    pub(super) authority: Option<&'a [u8]>,
-    /// Path with query.
-    pub(super) resource: &'a [u8],
-}
-
-impl<'a> Target<'a> {
-    #[inline]
-    pub(super) fn of(method: &[u8], target: &'a [u8]) -> Self {
-        if matches!(target, [b'/' | b'*', ..]) {
-            return Self { authority: None, resource: target };
-        }
-        if method == b"CONNECT" {
-            return Self { authority: Some(target), resource: target };
-        }
-        let scheme = target.iter().take(12).position(|&b| b == b':');
-        match scheme.and_then(|n| target[n..].strip_prefix(b"://")) {
-            Some(rest) => {
-                let n = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#'));
-                let (authority, resource) = rest.split_at(n.unwrap_or(rest.len()));
-                let host =
-                    memchr::memrchr(b'@', authority).map_or(authority, |n| &authority[n + 1..]);
-                let resource: &[u8] = if resource.is_empty() { b"/" } else { resource };
-                Self { authority: Some(host), resource }
-            }
-            None => Self { authority: None, resource: target },
-        }
-    }
-
-    /// The path, cut behind `segments` segments; 0 keeps all.
-    pub(super) fn endpoint(&self, segments: u8) -> &'a [u8] {
-        let mut slashes = 0;
-        for (i, &b) in self.resource.iter().enumerate() {
-            match b {
-                b'?' | b'#' => return &self.resource[..i],
-                b'/' if segments > 0 => {
-                    if slashes == segments {
-                        return &self.resource[..i];
-                    }
-                    slashes += 1;
-                }
-                _ => {}
-            }
-        }
-        self.resource
-    }
-}
-
-/// The first element of a comma-separated list.
-pub(super) fn first_of_list(list: &[u8]) -> &[u8] {
-    trim(memchr(b',', list).map_or(list, |n| &list[..n]))
-}
-
 /// The value of a header line whose name, in lower case and with its colon, is `name`.
 ///
 /// Names consist of letters, digits and `-`, all of which have bit 5 set in lower case.
@@ -452,15 +397,6 @@ fn content_length(before: Length, value: &[u8]) -> Length {
     all
 }
 
-fn number(digits: &[u8]) -> Option<u64> {
-    let mut n = (!digits.is_empty()).then_some(0u64)?;
-    for &b in digits {
-        let digit = b.is_ascii_digit().then(|| u64::from(b - b'0'))?;
-        n = n.checked_mul(10)?.checked_add(digit)?;
-    }
-    Some(n)
-}
-
 /// The last coding decides (RFC 9112 6.3); several lines are one list.
 fn transfer_coding(value: &[u8]) -> Coding {
     let last = trim(value.rsplit(|&b| b == b',').next().unwrap_or(value));
@@ -472,61 +408,4 @@ fn transfer_coding(value: &[u8]) -> Coding {
     } else {
         Coding::Other
     }
-}
-
-fn is_blank(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-#[inline]
-fn trim_end(mut text: &[u8]) -> &[u8] {
-    while let [rest @ .., last] = text
-        && is_blank(*last)
-    {
-        text = rest;
-    }
-    text
-}
-
-#[inline]
-pub(super) fn trim(text: &[u8]) -> &[u8] {
-    let mut text = trim_end(text);
-    while let [first, rest @ ..] = text
-        && is_blank(*first)
-    {
-        text = rest;
-    }
-    text
-}
-
-/// RFC 9110 5.6.2.
-pub(super) fn is_token(b: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut b = 0;
-        while b < 256 {
-            let c = b as u8;
-            table[b] = c.is_ascii_alphanumeric()
-                || matches!(
-                    c,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                );
-            b += 1;
-        }
-        table
-    };
-    TABLE[usize::from(b)]
 }

@@ -1,7 +1,7 @@
 //! Trace headers: trace and span ids of the formats in use, taken by the configured priority.
 
-use super::head::trim;
 use super::options::{Options, SLOTS, Slot};
+use super::text::trim;
 use crate::message::{Scratch, TraceContext};
 
 /// The longest text decoded from one Base64 field. SkyWalking's ids have about 60 bytes.
