@@ -5,6 +5,7 @@
 //! stream from an epoll set and never gets bytes out of it: the set is not a socket, so the
 //! stream's read, attempted only after the poll has fired, fails without touching anything.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, RawFd};
@@ -12,7 +13,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_lite::{AsyncRead, AsyncWrite};
 use glommio::io::{BufferedFile, OpenOptions};
@@ -36,6 +37,8 @@ const RING_DEPTH: usize = 256;
 const PREEMPT: Duration = Duration::from_millis(100);
 /// Longest a shard sleeps; see [`PREEMPT`]. Costs 0.05 % of a core.
 const WATCH: Duration = Duration::from_millis(100);
+/// How often a busy shard looks at its rings. A look costs about 30 us.
+const LOOK: Duration = Duration::from_millis(1);
 /// Reads or writes of one socket that may succeed in a row before its task must give way.
 const BUDGET: u32 = 64;
 
@@ -106,39 +109,53 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
     Sleep::new(duration)
 }
 
-/// Gives way by waiting for a timer that is about to expire. A plain yield would keep the task
-/// queue from running dry, and only then does glommio look at its rings before [`PREEMPT`].
 pub(crate) async fn yield_now() {
-    let mut pause = Pause::default();
-    pause.begin();
+    let mut pause = Pause::Begun;
     std::future::poll_fn(|cx| pause.poll(cx)).await;
 }
 
+thread_local! {
+    /// When a task of this shard last gave way to the rings and not only to other tasks.
+    static LOOKED: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Giving way once. Most times the task only goes to the back of the queue, which is cheap. But
+/// glommio looks at its rings only when the queue runs dry (or after [`PREEMPT`]), so every
+/// [`LOOK`] the task waits for a timer that is about to expire instead.
 #[derive(Debug, Default)]
-struct Pause {
-    timer: Option<Sleep>,
-    begun: bool,
+enum Pause {
+    #[default]
+    Over,
+    Begun,
+    Queued,
+    Timer(Sleep),
 }
 
 impl Pause {
-    fn begin(&mut self) {
-        self.begun = true;
-    }
-
-    /// Pending at least once after each `begin`, then ready.
+    /// Pending at least once when begun, then ready.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(timer) = &mut self.timer {
-            ready!(Pin::new(timer).poll(cx));
-            self.timer = None;
-        }
-        while std::mem::take(&mut self.begun) {
-            let timer = self.timer.insert(sleep(Duration::from_micros(1)));
-            if Pin::new(timer).poll(cx).is_pending() {
+        match self {
+            Self::Over => return Poll::Ready(()),
+            Self::Queued => {}
+            Self::Timer(timer) => {
+                ready!(Pin::new(timer).poll(cx));
+            }
+            Self::Begun => {
+                *self = Self::Queued;
+                let now = Instant::now();
+                if LOOKED.get().is_none_or(|last| now - last >= LOOK) {
+                    LOOKED.set(Some(now));
+                    let mut timer = sleep(Duration::from_micros(1));
+                    if Pin::new(&mut timer).poll(cx).is_pending() {
+                        *self = Self::Timer(timer);
+                        return Poll::Pending;
+                    }
+                }
+                cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            // Expired between the two lines: nobody had a turn yet.
-            self.begun = true;
         }
+        *self = Self::Over;
         Poll::Ready(())
     }
 }
@@ -161,7 +178,7 @@ impl Budget {
         self.used = if done.is_pending() { 0 } else { self.used + 1 };
         if self.used == BUDGET {
             self.used = 0;
-            self.pause.begin();
+            self.pause = Pause::Begun;
         }
         done
     }
