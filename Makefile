@@ -1,0 +1,38 @@
+# Thin targets; the work is in ci/setup.sh, ci/*.sh and `cargo xtask`.
+# Every target can be run again at once; set-up does only what is missing.
+
+.PHONY: run setup build test check bench conformance clean
+
+CARGO ?= cargo
+
+## Install what is missing, build, and observe this host.
+run: setup
+	$(CARGO) build --release
+	exec target/release/fathom up
+
+## System packages (as root) and the embedded ClickHouse engine.
+setup:
+	@sh ci/setup.sh run
+
+build:
+	$(CARGO) build --release
+
+## Everything that can be tested on this machine; skips are printed.
+test:
+	@sh ci/setup.sh test
+	@sh ci/test.sh
+
+## Formatting, lints, generated files, house rules.
+check:
+	$(CARGO) xtask check
+
+## Every number in docs/benchmarks.md.
+bench:
+	$(CARGO) run --release -p fathom-bench -- run all
+
+## The public captures beside this checkout, when they are there.
+conformance:
+	$(CARGO) xtask conformance
+
+clean:
+	$(CARGO) clean
