@@ -127,9 +127,14 @@ impl Engine {
     /// # Errors
     /// The engine refuses connections only when it is closing.
     pub fn connect(&self) -> Result<Connection, Exception> {
-        // An insert is acknowledged when its part is written, whatever the
-        // engine's default of the day is.
-        let arguments = [c"--async_insert=0".to_owned()];
+        let arguments = [
+            // An insert is acknowledged when its part is written, whatever the
+            // engine's default of the day is.
+            c"--async_insert=0".to_owned(),
+            // An expression alone is a statement to the embedded engine, but not to
+            // a server.
+            c"--implicit_select=0".to_owned(),
+        ];
         Connection::open(self.calls, &self.path, &arguments).ok_or_else(|| {
             Exception::new(code::UNKNOWN_EXCEPTION, "The engine accepts no connection")
         })
@@ -467,7 +472,7 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// The engine's exception; the stream has ended then.
-    pub fn next(&mut self) -> Result<Option<Output>, Exception> {
+    pub fn fetch(&mut self) -> Result<Option<Output>, Exception> {
         if self.ended {
             return Ok(None);
         }

@@ -341,6 +341,8 @@ fn set_header(response: &mut Response<Answer>, name: header::HeaderName, value: 
 pub(crate) enum Answer {
     Whole(Option<Bytes>),
     Chunks(mpsc::Receiver<Chunk>),
+    /// The statement failed in the middle; the connection breaks after a moment.
+    Breaking(Pin<Box<tokio::time::Sleep>>),
 }
 
 impl HttpBody for Answer {
@@ -351,10 +353,21 @@ impl HttpBody for Answer {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match self.get_mut() {
+        let answer = self.get_mut();
+        match answer {
             Self::Whole(body) => Poll::Ready(body.take().map(|b| Ok(Frame::data(b)))),
-            Self::Chunks(chunks) => {
-                chunks.poll_recv(context).map(|chunk| chunk.map(|c| c.map(Frame::data)))
+            Self::Chunks(chunks) => match chunks.poll_recv(context) {
+                Poll::Ready(Some(Err(_))) => {
+                    // hyper throws away what it has not written when a body fails:
+                    // the exception's text needs a moment to get out.
+                    let moment = Box::pin(tokio::time::sleep(limits::BREAK_PAUSE));
+                    *answer = Self::Breaking(moment);
+                    Pin::new(answer).poll_frame(context)
+                }
+                other => other.map(|chunk| chunk.map(|c| c.map(Frame::data))),
+            },
+            Self::Breaking(moment) => {
+                moment.as_mut().poll(context).map(|()| Some(Err(crate::reply::BrokenOff)))
             }
         }
     }
@@ -366,7 +379,7 @@ impl HttpBody for Answer {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |b| b.len() as u64)),
-            Self::Chunks(_) => SizeHint::default(),
+            Self::Chunks(_) | Self::Breaking(_) => SizeHint::default(),
         }
     }
 }

@@ -86,9 +86,9 @@ mod tests {
         let in_cache = touch(dir.path().join("c/engine").join(VERSION).join(FILE));
         let cache = Some(dir.path().join("c"));
         assert_eq!(locate_in(None, cache.clone(), None, &system).unwrap(), in_cache);
-        let named = Some(dir.path().join("absent.so"));
-        let error = locate_in(named.clone(), cache, None, &system).unwrap_err();
-        assert_eq!(error.looked, vec![named.unwrap()]);
+        let named = dir.path().join("absent.so");
+        let error = locate_in(Some(named.clone()), cache, None, &system).unwrap_err();
+        assert_eq!(error.looked, vec![named]);
     }
 
     #[test]

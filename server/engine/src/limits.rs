@@ -51,6 +51,10 @@ pub const CONNECTIONS: usize = 256;
 /// A client that neither sends nor reads for this long loses its statement.
 pub const CLIENT_STALL: Duration = Duration::from_secs(120);
 
+/// Pause between the text of a late exception and the break of the connection: time
+/// for the text to leave. A client that reads slower sees the break alone.
+pub const BREAK_PAUSE: Duration = Duration::from_millis(200);
+
 /// Time to send the request head.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -220,7 +220,7 @@ impl Job {
             }
             let mut rows = connection.stream(text, &format, values)?;
             let mut cutter = Cutter::default();
-            while let Some(chunk) = rows.next()? {
+            while let Some(chunk) = rows.fetch()? {
                 count(reply, &chunk);
                 let start = match delivery {
                     Delivery::CutHeader(header) => {
@@ -247,7 +247,7 @@ impl Job {
         analysis: Analysis,
         text: &[u8],
     ) -> Result<(), Exception> {
-        if text.iter().all(u8::is_ascii_whitespace) {
+        if sql::Lexer::new(text).next().is_none() {
             return Err(Exception::new(code::SYNTAX_ERROR, "Syntax error: empty query"));
         }
         if analysis.statements > 1 {

@@ -237,11 +237,7 @@ pub fn split(text: &[u8], complete: bool) -> Split {
             depth = depth.saturating_sub(1);
         } else if names_table {
             // A table may be called `format` or `values`.
-        } else if (depth == 0 || (depth == 1 && opens))
-            && ["SELECT", "WITH", "WATCH"].iter().any(|k| token.is(k))
-        {
-            return Split::Statement;
-        } else if depth == 0 && (token.is("FROM") || token.is_symbol(b';')) {
+        } else if brings_no_data(&token, depth, opens) {
             return Split::Statement;
         } else if depth == 0 && token.is("VALUES") {
             return Split::Insert {
@@ -266,6 +262,13 @@ pub fn split(text: &[u8], complete: bool) -> Split {
         }
     }
     if complete { Split::Statement } else { Split::More }
+}
+
+/// The INSERT takes its rows from a query or a file, or the statement ends here.
+fn brings_no_data(token: &Token<'_>, depth: u32, opens: bool) -> bool {
+    let query = ["SELECT", "WITH", "WATCH"].iter().any(|k| token.is(k));
+    (query && (depth == 0 || (depth == 1 && opens)))
+        || (depth == 0 && (token.is("FROM") || token.is_symbol(b';')))
 }
 
 /// Data begins after blanks and at most one line break, as in ClickHouse.

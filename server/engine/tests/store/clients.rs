@@ -45,7 +45,7 @@ async fn the_official_crate_works_unchanged() {
             client.query("SELECT number FROM numbers(500000)").fetch_all().await.unwrap();
         assert_eq!(many.len(), 500_000);
         let setting: u64 = client
-            .query("SELECT getSetting('max_threads')")
+            .query("SELECT toUInt64(getSetting('max_threads'))")
             .with_setting("max_threads", "3")
             .fetch_one()
             .await

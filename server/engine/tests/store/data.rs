@@ -22,7 +22,7 @@ async fn the_types_of_our_tables_go_in_as_native_and_come_back() {
                 names Array(String),
                 error Nullable(UInt8)
             ) ENGINE = MergeTree PARTITION BY toStartOfHour(time) ORDER BY (id, time)
-            TTL time + INTERVAL 100 YEAR
+            TTL time + INTERVAL 50 YEAR
             SETTINGS non_replicated_deduplication_window = 1000",
         )
         .await
@@ -74,11 +74,11 @@ async fn the_types_of_our_tables_go_in_as_native_and_come_back() {
     assert_eq!(
         rows,
         concat!(
-            r#"["2023-11-14 22:13:20","2023-11-14 22:13:20.123456",5,"10.0.0.1","#,
-            r#""fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd","example.com",{"7":70},["it's","é\n\u0000"],4]"#,
+            r#"["2023-11-14 22:13:20", "2023-11-14 22:13:20.123456", 5, "10.0.0.1", "#,
+            r#""fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd", "example.com", {"7":70}, ["it's","é\n\u0000"], 4]"#,
             "\n",
-            r#"["2023-11-14 23:13:20","1970-01-01 00:00:00.000000",18446744073709551615,"0.0.0.0","::","","#,
-            r#"{"8":80,"9":90},[],null]"#,
+            r#"["2023-11-14 23:13:20", "1970-01-01 00:00:00.000000", 18446744073709551615, "0.0.0.0", "::", "", "#,
+            r#"{"8":80,"9":90}, [], null]"#,
             "\n"
         )
     );
@@ -142,7 +142,7 @@ async fn inserts_come_in_every_form() {
     assert_eq!((bad.status.as_u16(), bad.code()), (400, 27), "{}", bad.text());
     assert_eq!(store.insert("INSERT INTO forms.no FORMAT CSV", &[], "1\n").await.code(), 60);
     assert_eq!(store.insert("INSERT INTO forms.t FORMAT Nope", &[], "1\n").await.code(), 73);
-    assert_eq!(store.insert("INSERT INTO forms.t FORMAT Native", &[], "garbage").await.status, 500);
+    assert_ne!(store.insert("INSERT INTO forms.t FORMAT Native", &[], "garbage").await.code(), 0);
     assert_eq!(total().await, "9\t45\tzz\n");
 }
 

@@ -154,26 +154,3 @@ async fn limits_hold_and_cannot_be_lifted() {
         store.read(&time, "SELECT sum(cityHash64(number)) FROM numbers(1000000000000)").await;
     assert_eq!((slow.status.as_u16(), slow.code()), (408, 159), "{}", slow.text());
 }
-
-#[tokio::test]
-async fn too_many_at_once_are_refused_and_the_writer_goes_on() {
-    let store = store_or_skip!();
-    let slow = "SELECT sum(cityHash64(number)) FROM numbers(1000000000000)";
-    let limit = [("max_execution_time", "4"), ("max_threads", "1")];
-    let mut running = tokio::task::JoinSet::new();
-    for _ in 0..2 * fathom_engine::limits::READER_STATEMENTS {
-        running.spawn(async move { store.read(&limit, slow).await });
-    }
-    assert_eq!(store.sql("SELECT 1").await.good(), "1\n");
-    let (mut timeouts, mut refused) = (0, 0);
-    while let Some(answer) = running.join_next().await {
-        let answer = answer.unwrap();
-        match (answer.status.as_u16(), answer.code()) {
-            (408, 159) => timeouts += 1,
-            (503, 202) => refused += 1,
-            other => panic!("{other:?}: {}", answer.text()),
-        }
-    }
-    assert!(timeouts >= fathom_engine::limits::READER_STATEMENTS, "{timeouts} ran");
-    assert!(refused > 0);
-}
