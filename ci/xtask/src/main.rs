@@ -4,7 +4,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
+mod check;
+mod conformance;
 mod r#gen;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +15,10 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   gen           write the Rust, SQL and pages that come from schema/tables and schema/enums.toml
-  gen --check   fail when what is committed differs from what gen would write";
+  gen --check   fail when what is committed differs from what gen would write
+  tidy          house rules: file sizes, module comments, the order of crates, where unsafe may be
+  check         formatting, generated files, tidy, clippy, documentation
+  conformance   public captures beside the checkout, when there are some";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -20,7 +26,9 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["gen"] => r#gen::run(&root(), r#gen::Mode::Write),
         ["gen", "--check"] => r#gen::run(&root(), r#gen::Mode::Check),
-        // Further commands go here.
+        ["tidy"] => tidy::run(&root()),
+        ["check"] => check::run(&root()),
+        ["conformance"] => conformance::run(&root()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
