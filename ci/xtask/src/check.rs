@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Formatting, lints, documentation, generated files, house rules; stops at the first failure.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     cargo(root, &["fmt", "--all", "--check"], None)?;
     crate::r#gen::run(root, crate::r#gen::Mode::Check)?;
     crate::tidy::run(root)?;

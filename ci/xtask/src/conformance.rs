@@ -11,7 +11,7 @@ use std::process::Command;
 const SPOKEN: &[&str] = &["HTTP", "DNS"];
 
 /// Runs the grader beside the captures and judges its report.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     let corpus = root.join("../shared/captures");
     let grader = corpus.join("grade.py");
     if !grader.exists() {

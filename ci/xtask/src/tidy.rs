@@ -37,7 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const MAY_BE_UNSAFE: &[&str] = &["dataplane/ring", "dataplane/shard", "ebpf-xdp", "server/engine"];
 
 /// Checks everything; the error lists all that is wrong.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     let mut wrong = Vec::new();
     for file in tracked(root, "*.rs")? {
         let text = std::fs::read_to_string(root.join(&file)).with_context(|| show(&file))?;
