@@ -1,2 +1,55 @@
-//! See ARCHITECTURE.md.
-fn main() {}
+//! `fathom`: the tool a person types. It stands at both ends of the data path: `replay` feeds a
+//! capture file into it, `query` asks what came out.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
+
+mod client;
+mod query;
+mod replay;
+mod table;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Version and commit, as `--version` prints them.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("FATHOM_COMMIT"), ")");
+
+/// Sees what crosses this host's network, and lets you ask about it in SQL.
+#[derive(Parser, Debug)]
+#[command(name = "fathom", version = VERSION, after_help = "Start with `fathom up`, or `fathom replay FILE.pcap`.")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Replay(replay::Args),
+    Query(query::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Replay(args) => replay::run(&args),
+        Command::Query(args) => query::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) if broken_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("fathom: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whoever read our output has seen enough (`fathom replay x.pcap | head`): no failure.
+fn broken_pipe(e: &anyhow::Error) -> bool {
+    e.chain()
+        .filter_map(|c| c.downcast_ref::<std::io::Error>())
+        .any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
