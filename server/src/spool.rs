@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::limits;
-use crate::receive::counters::Counters;
+use crate::receive::counters::{Counters, LossReason};
 use crate::receive::signal::Signal;
 use crate::receive::streams::Streams;
 
@@ -165,9 +165,22 @@ impl Spool {
 
     /// A frame may be read: there is room on disk, and the present cycle is not far behind.
     pub fn has_room(&self) -> bool {
-        self.shared.counters.spool_bytes.get() < self.shared.config.bytes_max
-            && self.pending.borrow().bytes() < 2 * limits::CYCLE_RAW_BYTES
+        let pending = self.pending.borrow().bytes();
+        self.shared.counters.spool_bytes.get() + pending < self.shared.config.bytes_max
+            && pending < 2 * limits::CYCLE_RAW_BYTES
             && !self.closing.get()
+    }
+
+    /// Rows of the spool are in the store.
+    fn stored(&self, table: u16, rows: u64) {
+        self.shared.counters.spool_rows.sub(rows);
+        self.shared.counters.rows_stored.of(table).add(rows);
+    }
+
+    /// Rows of the spool will never be in the store.
+    fn lost(&self, table: u16, why: LossReason, rows: u64) {
+        self.shared.counters.spool_rows.sub(rows);
+        self.shared.counters.lose(table, why, rows);
     }
 
     /// What all shards share.

@@ -1,8 +1,9 @@
 //! What the path from the socket to the store counted. Shared by all shards of a server and read
 //! by `/metrics`, the status page and `fathom_system.server`.
 //!
-//! For every table, at any quiet moment: rows received = rows stored + rows lost + rows in the
-//! spool.
+//! At any quiet moment: rows received + rows found in the spool at start = rows stored + rows lost
+//! + rows in the spool. A batch that was inserted by a former run and is found again counts as
+//! stored again; the store keeps one of each.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -148,7 +149,7 @@ pub struct Counters {
     pub spool_files: Count,
     /// Spool files found at start and used.
     pub spool_recovered: Count,
-    /// Rows in files found at start and used, by table unknown until they are inserted.
+    /// Rows that a former run had acknowledged, found at start.
     pub spool_recovered_rows: Count,
     /// Incomplete spool files found at start and removed; nothing in them was acknowledged.
     pub spool_torn: Count,

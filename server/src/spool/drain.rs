@@ -58,7 +58,6 @@ impl Spool {
 
     fn forget(&self, done: &Queued, resident: bool) {
         self.shared.counters.spool_bytes.sub(done.bytes);
-        self.shared.counters.spool_rows.sub(done.rows);
         if resident {
             self.resident.set(self.resident.get().saturating_sub(done.bytes));
         }
@@ -97,7 +96,7 @@ impl Spool {
             let Some(table) = fathom_schema::table(id) else {
                 let rows = frames.iter().map(|f| u64::from(f.verified.header.rows)).sum();
                 tracing::warn!(table = id, rows, "an agent sent a table this server does not know");
-                self.shared.counters.lose(id, LossReason::UnknownTable, rows);
+                self.lost(id, LossReason::UnknownTable, rows);
                 continue;
             };
             let mut rest = frames.as_slice();
@@ -163,7 +162,7 @@ impl Spool {
                         );
                     }
                     c.inserts.add(1);
-                    c.rows_stored.of(table.id).add(rows);
+                    self.stored(table.id, rows);
                     return Ok(());
                 }
                 Err(why) => why,
@@ -187,7 +186,7 @@ impl Spool {
             table = table.name, rows, agent = f.verified.header.id.agent_id, error = %why,
             "the store refuses a frame for good; it is kept in quarantine and its rows are lost"
         );
-        self.shared.counters.lose(table.id, LossReason::Quarantined, rows);
+        self.lost(table.id, LossReason::Quarantined, rows);
         let config = &self.shared.config;
         if let Err(e) = quarantine::keep(config, &format!("{token}.frame"), f.bytes.to_vec()).await
         {
@@ -198,16 +197,20 @@ impl Spool {
     /// Puts a whole file aside and counts its rows: by table as far as its frames can be read,
     /// the rest as of an unknown table.
     async fn give_up_file(&self, image: &[u8], rows: u64, why: &str) {
-        let c = &self.shared.counters;
-        let mut seen = 0;
-        for f in Frames::of(image.get(format::END_LEN..).unwrap_or_default()) {
-            let n = u64::from(f.verified.header.rows);
-            c.lose(f.verified.header.table, LossReason::SpoolDamaged, n);
-            seen += n;
+        let frames = Frames::of(image.get(format::END_LEN..).unwrap_or_default());
+        let mut by_table: BTreeMap<u16, u64> = BTreeMap::new();
+        for h in frames.map(|f| f.verified.header) {
+            *by_table.entry(h.table).or_default() += u64::from(h.rows);
         }
-        c.lose(u16::MAX, LossReason::SpoolDamaged, rows.saturating_sub(seen));
+        let seen: u64 = by_table.values().sum();
         // Rows nobody knew of when the file was found.
-        c.spool_recovered_rows.add(seen.saturating_sub(rows));
+        let more = seen.saturating_sub(rows);
+        self.shared.counters.spool_recovered_rows.add(more);
+        self.shared.counters.spool_rows.add(more);
+        for (table, rows) in by_table {
+            self.lost(table, LossReason::SpoolDamaged, rows);
+        }
+        self.lost(u16::MAX, LossReason::SpoolDamaged, rows.saturating_sub(seen));
         tracing::error!(rows, error = %why, "a spool file is unusable; it is kept in quarantine");
         let name = format!("damaged-{:020}.spool", self.shared.next_file());
         if let Err(e) = quarantine::keep(&self.shared.config, &name, image.to_vec()).await {

@@ -230,6 +230,7 @@ fn remove_torn(
         let id = StreamId { agent: h.id.agent_id, boot: h.id.boot_id, stream: h.id.stream };
         if durable.get(&id).is_some_and(|d| h.id.seq <= d.mark.seq) {
             lost += u64::from(h.rows);
+            counters.spool_recovered_rows.add(u64::from(h.rows));
             counters.lose(h.table, LossReason::SpoolDamaged, u64::from(h.rows));
         }
     }

@@ -1,0 +1,114 @@
+//! A store that remembers tokens and rows as ClickHouse does, and fails as it does: before the
+//! insert, after it, or for good.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fathom_schema::{TableDef, values, wire};
+use fathom_server::spool::sink::{BatchSink, SinkError, VerifiedFrame};
+
+use super::random::Random;
+
+/// Rows with this bit in their id are bad data to the store.
+pub const POISON: u64 = 1 << 63;
+
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// Rows by their unique id: how often they are stored.
+    pub ids: BTreeMap<u64, u32>,
+    /// What each token stored.
+    tokens: HashMap<String, Vec<u64>>,
+    /// Inserts of a token that was there already.
+    pub repeated: u64,
+}
+
+impl Rows {
+    pub fn insert(&mut self, token: &str, ids: Vec<u64>) {
+        if let Some(before) = self.tokens.get(token) {
+            assert_eq!(*before, ids, "token {token} stands for other rows than before");
+            self.repeated += 1;
+            return;
+        }
+        for id in &ids {
+            *self.ids.entry(*id).or_default() += 1;
+        }
+        self.tokens.insert(token.to_owned(), ids);
+    }
+}
+
+/// Shared by all shards and all servers of a test.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub rows: Arc<Mutex<Rows>>,
+    /// Nothing is taken.
+    pub away: Arc<AtomicBool>,
+    /// Of 16 inserts, so many fail before or after the rows are stored.
+    faults: u64,
+    random: Arc<Random>,
+}
+
+impl Store {
+    pub fn new(seed: u64, faults: u64) -> Self {
+        Self {
+            rows: Arc::default(),
+            away: Arc::default(),
+            faults,
+            random: Arc::new(Random::new(seed)),
+        }
+    }
+
+    pub fn ids(&self) -> BTreeMap<u64, u32> {
+        self.rows.lock().unwrap().ids.clone()
+    }
+
+    pub fn count(&self) -> u64 {
+        self.rows.lock().unwrap().ids.len() as u64
+    }
+}
+
+/// The ids of the rows in frames, read through the columns as the server's next stage does.
+pub fn ids_of(table: &'static TableDef, frames: &[VerifiedFrame<'_>]) -> Vec<u64> {
+    let mut ids = Vec::new();
+    let mut scratch = Vec::new();
+    for f in frames {
+        assert_eq!(f.header.table, table.id);
+        let columns = wire::body(&f.header, f.body, &mut scratch).unwrap();
+        let data = columns.get(table.column("flow_id").unwrap()).unwrap();
+        ids.extend(values::u64s(data));
+    }
+    ids
+}
+
+fn fault(permanent: bool, message: &str) -> Result<u64, SinkError> {
+    Err(SinkError { permanent, message: message.to_owned() })
+}
+
+impl BatchSink for Store {
+    async fn insert(
+        &self,
+        table: &'static TableDef,
+        frames: &[VerifiedFrame<'_>],
+        token: &str,
+    ) -> Result<u64, SinkError> {
+        let ids = ids_of(table, frames);
+        fathom_shard::sleep(Duration::from_micros(self.random.below(2000))).await;
+        if self.away.load(Ordering::Relaxed) {
+            return fault(false, "the store is away");
+        }
+        if ids.iter().any(|id| id & POISON != 0) {
+            return fault(true, "bad data");
+        }
+        let n = ids.len() as u64;
+        let dice = self.random.below(16);
+        if dice < self.faults && dice % 2 == 0 {
+            return fault(false, "failed before the insert");
+        }
+        self.rows.lock().unwrap().insert(token, ids);
+        if dice < self.faults {
+            return fault(false, "the answer was lost after the insert");
+        }
+        Ok(n)
+    }
+}
