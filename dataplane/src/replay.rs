@@ -54,8 +54,10 @@ pub struct Summary {
     pub flows: u64,
     /// Flows forgotten early because the table was full.
     pub flows_evicted: u64,
-    /// Rows printed, by table.
+    /// Rows printed or put into frames, by table.
     pub rows: BTreeMap<&'static str, u64>,
+    /// Of those, rows that never reached a server, by table.
+    pub rows_lost: BTreeMap<&'static str, u64>,
     /// How frames were captured.
     pub capture: String,
     /// Things a person should know: a file that is cut in its last record.
@@ -101,6 +103,7 @@ impl Summary {
             "flows": self.flows,
             "flows_evicted": self.flows_evicted,
             "rows": self.rows,
+            "rows_lost": self.rows_lost,
             "capture": self.capture,
             "cpu_seconds": usage.cpu_seconds,
             "max_rss_bytes": usage.max_rss_bytes,

@@ -260,6 +260,11 @@ impl Metrics {
         let rows = |id| self.transports.iter().map(|c| c.rows_sealed.of(id).get()).sum();
         let all = fathom_schema::TABLES.iter().map(|t| (t.name, rows(t.id)));
         out.rows = all.filter(|(_, n): &(_, u64)| *n > 0).collect();
+        let lost = |id: u16| -> u64 {
+            self.transports.iter().flat_map(|c| &c.rows_lost).map(|t| t.of(id).get()).sum()
+        };
+        let all = fathom_schema::TABLES.iter().map(|t| (t.name, lost(t.id)));
+        out.rows_lost = all.filter(|(_, n)| *n > 0).collect();
         out
     }
 
