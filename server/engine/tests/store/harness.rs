@@ -56,9 +56,11 @@ pub(crate) fn shared() -> Option<&'static Store> {
                     .enable_all()
                     .build()
                     .unwrap();
-                let directory = tempfile::tempdir().unwrap();
+                // Nothing drops a static: the next run clears what this one leaves.
+                let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("shared-store");
+                let _ = std::fs::remove_dir_all(&directory);
                 let endpoint = runtime.block_on(async {
-                    let mut config = config(directory.path());
+                    let mut config = config(&directory);
                     config.listen = Some("127.0.0.1:0".parse().unwrap());
                     let supervisor = Supervisor::start(config).unwrap();
                     let endpoint = supervisor.ready().await.unwrap();
@@ -66,7 +68,6 @@ pub(crate) fn shared() -> Option<&'static Store> {
                     endpoint
                 });
                 std::mem::forget(runtime);
-                std::mem::forget(directory);
                 Store { endpoint }
             });
             Some(started.join().unwrap())
