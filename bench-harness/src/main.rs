@@ -1,23 +1,6 @@
-//! `fathom-bench`: makes traffic, runs the data path over it in memory and judges what it cost.
-//! Not part of the data path; users run it on their own gateways.
-
+//! `fathom-bench`, see the library.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
-use clap::{Parser, Subcommand};
-use std::process::ExitCode;
-
-#[derive(Parser)]
-#[command(name = "fathom-bench", about = "Measures Fathom's data path")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {}
-
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.command {}
+fn main() -> std::process::ExitCode {
+    fathom_bench::cli::main()
 }

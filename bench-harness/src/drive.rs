@@ -1,0 +1,128 @@
+//! A capture in memory through the data path, as a shard does it: batches of 64 frames, blocks
+//! sealed each second of the capture's time or when one is full. Nothing is sent.
+
+use anyhow::Result;
+use fathom_dataplane::pipeline::{Pipeline, PipelineConfig};
+use fathom_dataplane::record::Blocks;
+use fathom_ring::Source;
+use fathom_ring::file::FileSource;
+use fathom_schema::wire::{self, Compression, FrameId};
+
+/// Frames taken at a time, as by a shard.
+pub const BATCH: usize = 64;
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// What sealing did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sealed {
+    /// Blocks.
+    pub blocks: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Bytes of the columns.
+    pub raw_bytes: u64,
+    /// Bytes of the frames, compressed.
+    pub bytes: u64,
+}
+
+/// Seals blocks into one buffer, and lets somebody look at each frame.
+pub struct Sealer<'a> {
+    /// So far.
+    pub sealed: Sealed,
+    frame: Vec<u8>,
+    look: Option<&'a mut dyn FnMut(&[u8]) -> Result<()>>,
+}
+
+impl<'a> Sealer<'a> {
+    /// Nobody looks.
+    pub fn new() -> Self {
+        Self { sealed: Sealed::default(), frame: Vec::new(), look: None }
+    }
+
+    /// `look` sees every frame.
+    pub fn with(look: &'a mut dyn FnMut(&[u8]) -> Result<()>) -> Self {
+        Self { look: Some(look), ..Self::new() }
+    }
+
+    /// Takes all rows out of the blocks.
+    ///
+    /// # Errors
+    /// A block that cannot be sealed, or what the onlooker says.
+    #[inline(never)]
+    pub fn seal(&mut self, blocks: &mut Blocks) -> Result<()> {
+        let mut result = Ok(());
+        blocks.each_mut(|block| {
+            if block.rows() == 0 {
+                return;
+            }
+            self.sealed.blocks += 1;
+            self.sealed.rows += block.rows() as u64;
+            self.sealed.raw_bytes += block.raw_bytes() as u64;
+            let id = FrameId { agent_id: 1, boot_id: 1, stream: 0, seq: self.sealed.blocks };
+            self.frame.clear();
+            match wire::seal(block, id, Compression::Lz4, &mut self.frame) {
+                Ok(n) => {
+                    self.sealed.bytes += n as u64;
+                    if let Some(look) = &mut self.look
+                        && result.is_ok()
+                    {
+                        result = look(&self.frame);
+                    }
+                }
+                Err(why) if result.is_ok() => result = Err(why.into()),
+                Err(_) => {}
+            }
+            block.clear();
+        });
+        result
+    }
+}
+
+/// What one run of the data path is told.
+pub fn config(flows_max: usize) -> PipelineConfig {
+    PipelineConfig { agent_id: 1, flows_max, ..PipelineConfig::default() }
+}
+
+/// The whole capture through the data path. This is what is measured: everything the agent does
+/// for a packet but the capture itself and the connection to the server.
+///
+/// # Errors
+/// A source or a block that fails.
+#[inline(never)]
+pub fn measured(
+    source: &mut FileSource,
+    pipeline: &mut Pipeline,
+    sealer: &mut Sealer<'_>,
+) -> Result<()> {
+    let (mut last_ns, mut sealed_s) = (0, 0);
+    while !source.finished() {
+        let batch = source.acquire(BATCH)?;
+        if !batch.is_empty() {
+            last_ns = batch.frame(batch.len() - 1).time_ns;
+        }
+        pipeline.batch(&batch);
+        source.release();
+        let second = last_ns / SECOND_NS;
+        if second != sealed_s || pipeline.blocks_mut().any_full() {
+            sealed_s = second;
+            sealer.seal(pipeline.blocks_mut())?;
+        }
+    }
+    pipeline.flush_all(last_ns);
+    sealer.seal(pipeline.blocks_mut())
+}
+
+/// The source alone: what reading the capture costs both [`measured`] and the floor.
+///
+/// # Errors
+/// A source that fails.
+#[inline(never)]
+pub fn source_alone(source: &mut FileSource) -> Result<u64> {
+    let mut frames = 0;
+    while !source.finished() {
+        let batch = source.acquire(BATCH)?;
+        frames += std::hint::black_box(&batch).len() as u64;
+        source.release();
+    }
+    Ok(frames)
+}
