@@ -259,7 +259,7 @@ fn check_capture(config: &Config) -> Result<usize, Error> {
         .collect();
     match wanted.first() {
         None => {
-            tracing::warn!("no interface that is up matches capture.interface; waiting for one")
+            tracing::warn!("no interface that is up matches capture.interface; waiting for one");
         }
         Some(first) => {
             let trial = af_packet::open(&af_packet::Config {
