@@ -1,5 +1,6 @@
 //! `fathom-agent` as a person or systemd runs it: its settings, its rows, its signals. What needs
 //! the privilege to capture is skipped loudly without it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};

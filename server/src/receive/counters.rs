@@ -1,9 +1,9 @@
 //! What the path from the socket to the store counted. Shared by all shards of a server and read
 //! by `/metrics`, the status page and `fathom_system.server`.
 //!
-//! At any quiet moment: rows received + rows found in the spool at start = rows stored + rows lost
-//! + rows in the spool. A batch that was inserted by a former run and is found again counts as
-//! stored again; the store keeps one of each.
+//! At any quiet moment the rows received and the rows found in the spool at start are the rows
+//! stored, the rows lost and the rows in the spool. A batch that was inserted by a former run and
+//! is found again counts as stored again; the store keeps one of each.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -116,6 +116,9 @@ impl LossReason {
     }
 }
 
+/// Is told a metric's name, its labels and its value.
+pub type Visit<'a> = dyn FnMut(&str, &[(&str, &str)], u64) + 'a;
+
 /// All counters.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -186,7 +189,7 @@ impl Counters {
     }
 
     /// Every number as (metric name, labels, value), in a fixed order.
-    pub fn each(&self, f: &mut dyn FnMut(&str, &[(&str, &str)], u64)) {
+    pub fn each(&self, f: &mut Visit<'_>) {
         let single: [(&str, &Count); 20] = [
             ("fathom_server_connections_total", &self.connections),
             ("fathom_server_connections", &self.connections_open),

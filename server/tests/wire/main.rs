@@ -1,6 +1,8 @@
 //! Both ends of the wire in one process, over loopback and on both engines: the agent's transport
 //! against the server's receive, spool and drain. Whatever breaks in between (connections, bytes,
 //! the server, the store), every row is stored exactly once or counted as lost.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![allow(clippy::print_stdout, reason = "a server process says where it listens")]
 
 mod agent;
 mod hostile;
