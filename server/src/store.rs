@@ -25,7 +25,7 @@ use fathom_engine::Supervisor;
 use fathom_schema::TableDef;
 use tokio::time::Instant;
 
-pub use error::StoreError;
+pub use error::{StoreError, Trouble};
 
 use client::Clients;
 
@@ -255,7 +255,6 @@ impl Store {
             .with_setting("readonly", "1")
             .with_setting("max_execution_time", limits.time.as_secs().max(1).to_string())
             .with_setting("max_result_rows", limits.rows.to_string())
-            .with_setting("result_overflow_mode", "throw")
             .with_setting("max_memory_usage", limits.memory.to_string())
             .with_setting("cancel_http_readonly_queries_on_client_close", "1")
             // Whole numbers as numbers: the reader of the answer decides what to quote.

@@ -4,6 +4,8 @@
 //!
 //! Lines that begin with `--` are notes; `-- db NAME` and `-- precision P` apply to what follows.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -38,6 +38,9 @@ pub enum StoreError {
 pub enum Trouble {
     /// The text of the statement, or data of the wrong type: the same again fails again.
     Statement,
+    /// A table or database that is not there: a mistake in a query, but for an insert something
+    /// the migrations will mend.
+    Missing,
     /// It takes too long.
     Time,
     /// It takes too much memory.
@@ -140,6 +143,7 @@ fn trouble(code: u32) -> Trouble {
         | 457
         | 469
         | 599 => Trouble::Statement,
+        60 | 81 => Trouble::Missing,
         159 | 160 | 209 => Trouble::Time,
         173 | 241 => Trouble::Memory,
         158 | 307 | 396 => Trouble::Rows,
