@@ -72,6 +72,8 @@ pub const RETRY_MIN: Duration = Duration::from_millis(100);
 /// See [`RETRY_MIN`].
 pub const RETRY_MAX: Duration = Duration::from_secs(5);
 
-/// How often the store must call data bad before it is believed: a schema change under way can
-/// make good data look bad for a moment.
+/// How often the store must call a batch bad before it is believed, and over how long a time: a
+/// schema that is being migrated, or a store that is ending, can make good data look bad.
 pub const PERMANENT_FAILURES: u32 = 3;
+/// See [`PERMANENT_FAILURES`].
+pub const PERMANENT_AFTER: Duration = Duration::from_mins(1);

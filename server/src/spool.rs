@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::limits;
 use crate::receive::counters::{Counters, LossReason};
@@ -47,6 +47,8 @@ pub struct Config {
     pub bytes_max: u64,
     /// Bound of quarantined files together.
     pub quarantine_bytes_max: u64,
+    /// How long the store must refuse a batch for good before it is believed.
+    pub refused_for: Duration,
     /// Survive power loss, not only the death of processes: `fdatasync` before each
     /// acknowledgement.
     pub sync: bool,
@@ -59,6 +61,7 @@ impl Config {
             dir: data.join("spool"),
             bytes_max: limits::SPOOL_BYTES,
             quarantine_bytes_max: limits::QUARANTINE_BYTES,
+            refused_for: limits::PERMANENT_AFTER,
             sync: false,
         }
     }
@@ -95,7 +98,7 @@ impl Shared {
     }
 }
 
-pub(crate) fn unix_time() -> std::time::Duration {
+pub(crate) fn unix_time() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 

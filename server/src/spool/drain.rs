@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fathom_schema::TableDef;
 use fathom_schema::wire::{self, HEADER_LEN};
@@ -120,7 +120,8 @@ impl Spool {
         sink: &impl BatchSink,
     ) {
         let token = header.token(table.id, n);
-        let Err(why) = self.insert(table, frames, &token, sink).await else { return };
+        let patience = self.shared.config.refused_for;
+        let Err(why) = self.insert(table, frames, &token, patience, sink).await else { return };
         if frames.len() == 1 {
             return self.give_up(table, &frames[0], &token, &why).await;
         }
@@ -128,18 +129,20 @@ impl Spool {
             "the store refuses a batch for good; trying its frames one by one");
         for (i, f) in frames.iter().enumerate() {
             let token = format!("{token}-f{i}");
-            if let Err(why) = self.insert(table, std::slice::from_ref(f), &token, sink).await {
+            let one = std::slice::from_ref(f);
+            if let Err(why) = self.insert(table, one, &token, Duration::ZERO, sink).await {
                 self.give_up(table, f, &token, &why).await;
             }
         }
     }
 
-    /// Tries until it is stored, or the store has called the data bad often enough.
+    /// Tries until it is stored, or the store has called the data bad often and long enough.
     async fn insert(
         &self,
         table: &'static TableDef,
         frames: &[Frame<'_>],
         token: &str,
+        patience: Duration,
         sink: &impl BatchSink,
     ) -> Result<(), SinkError> {
         let c = &self.shared.counters;
@@ -147,6 +150,7 @@ impl Spool {
         let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
         let mut wait = limits::RETRY_MIN;
         let mut refusals = 0;
+        let since = Instant::now();
         loop {
             let start = Instant::now();
             let answer = sink.insert(table, &verified, token).await;
@@ -170,7 +174,7 @@ impl Spool {
             c.insert_retries.add(1);
             if why.permanent {
                 refusals += 1;
-                if refusals >= limits::PERMANENT_FAILURES {
+                if refusals >= limits::PERMANENT_FAILURES && since.elapsed() >= patience {
                     return Err(why);
                 }
             }

@@ -27,7 +27,8 @@ pub struct Setup {
 
 impl Setup {
     pub fn new(engine: Engine, dir: &Path) -> Self {
-        Self { engine, shards: 2, on_stop: OnStop::Abandon, spool: Config::under(dir) }
+        let spool = Config { refused_for: Duration::ZERO, ..Config::under(dir) };
+        Self { engine, shards: 2, on_stop: OnStop::Abandon, spool }
     }
 
     pub fn politely(mut self) -> Self {
