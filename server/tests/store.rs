@@ -320,6 +320,59 @@ async fn errors_say_what_to_do() {
     store.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clickhouse_somewhere_is_used_in_the_same_way() {
+    if engine::missing() {
+        return;
+    }
+    // The store process is a ClickHouse server to whoever has its address and passwords.
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_fathom-server");
+    let config = fathom_engine::Config::new(program, folder.path());
+    let supervisor = fathom_engine::Supervisor::start(config).unwrap();
+    let at = supervisor.ready().await.unwrap();
+    let networks = networks();
+    let mut block = l4_flow_log::Block::new();
+    block.push(&l4_flow_log::Row { time: 1_800_000_000, is_ipv4: 1, ..Default::default() });
+    let frame = Frame::of(&block, 1);
+    let reader = (at.readonly_user.clone(), at.readonly_password.clone());
+    for (round, reader) in [Some(reader), None].into_iter().enumerate() {
+        let store = Store::open(Target::External(External {
+            url: at.url.clone(),
+            user: at.user.clone(),
+            password: at.password.clone(),
+            reader,
+        }))
+        .unwrap();
+        assert!(!store.is_embedded());
+        store.ready(Duration::from_secs(10)).await.unwrap();
+        let report = migrate(&store, &Retention::new()).await.unwrap();
+        assert_eq!(report.created.len(), if round == 0 { TABLES.len() } else { 0 });
+        let frames = [frame.verified()];
+        insert_batch(&store, &networks, table(1).unwrap(), &frames, "once").await.unwrap();
+        let sql = "SELECT count(), any(l3_epc_id_0) FROM flow_log.l4_flow_log";
+        assert_eq!(ask(&store, sql).await, [json!([1, 0])]);
+        // Without a reader of its own, readonly = 1 is what keeps queries from writing.
+        for sql in ["DROP TABLE flow_log.l4_flow_log", "SELECT 1 SETTINGS readonly = 0"] {
+            let refused = store.query(sql, None, "TSV", LIMITS).unwrap().collect(1 << 20).await;
+            assert!(
+                matches!(refused, Err(StoreError::ClickHouse { code: 164, .. })),
+                "{sql}: {refused:?}"
+            );
+        }
+        store.stop().await;
+    }
+    let wrong = External {
+        url: at.url.clone(),
+        user: at.user.clone(),
+        password: "wrong".into(),
+        reader: None,
+    };
+    let store = Store::open(Target::External(wrong)).unwrap();
+    assert!(matches!(store.ping().await, Err(StoreError::ClickHouse { code: 516, .. })));
+    supervisor.stop().await;
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_worth_another_try() {
     let external = External {

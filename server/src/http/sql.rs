@@ -3,7 +3,7 @@
 //! reader, a server is told `readonly = 1`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
@@ -17,6 +17,9 @@ use crate::query::MAX_SQL_BYTES;
 
 /// Pieces of an answer in flight between the store and a slow client.
 const PIECES: usize = 4;
+
+/// A client that takes nothing for this long loses its answer, and others get its turn.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Format of a request that names none: ClickHouse's own default.
 const FORMAT: &str = "TabSeparated";
@@ -75,8 +78,9 @@ async fn ask(app: &Arc<App>, request: Request<Incoming>) -> Result<Reply, Reply>
         let mut next = Ok(Some(first));
         while let Some(piece) = next.transpose() {
             let failed = piece.is_err();
-            // The client is gone: dropping the answer stops the query.
-            if pieces.send(piece.map_err(BrokenOff)).await.is_err() || failed {
+            let sent = tokio::time::timeout(STALL, pieces.send(piece.map_err(BrokenOff))).await;
+            // The client is gone or asleep: dropping the answer stops the query.
+            if !matches!(sent, Ok(Ok(()))) || failed {
                 return;
             }
             next = found.next().await;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, ObjectNamePart, OrderBy, OrderByKind, OrderBySort,
-    Query, Select, SelectItem, SetExpr, Spanned, Statement, TableFactor,
+    Distinct, Expr, GroupByExpr, LimitClause, ObjectNamePart, OrderBy, OrderByExpr, OrderByKind,
+    OrderBySort, Query, Select, SelectItem, SetExpr, Spanned, Statement, TableFactor,
 };
 use sqlparser::dialect::ClickHouseDialect;
 use sqlparser::parser::{Parser, ParserError};
@@ -39,7 +39,8 @@ pub(crate) fn translate(
     let grouping = grouping(select)?;
     let grouped = !grouping.is_empty()
         || select.having.is_some()
-        || select.projection.iter().any(|item| item_expr(item).is_some_and(Scope::aggregates));
+        || select.projection.iter().any(|item| item_expr(item).is_some_and(Scope::aggregates))
+        || ordering(&query).iter().any(|item| Scope::aggregates(&item.expr));
 
     let mut keys: Vec<String> = Vec::new();
     for expr in grouping {
@@ -254,6 +255,14 @@ pub(crate) fn table_of(
         )),
         [database, name, precision] => catalog::table(database, name, Some(precision), span),
         _ => Err(InvalidSql::at(span, "a table is named database.table.precision")),
+    }
+}
+
+/// What ORDER BY names; nothing in a form that is refused later.
+fn ordering(query: &Query) -> &[OrderByExpr] {
+    match query.order_by.as_ref().map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(exprs)) => exprs,
+        _ => &[],
     }
 }
 

@@ -7,6 +7,7 @@ SELECT Uniq(ip_0) FROM l4_flow_log
 SELECT Sum(byte_tx), server_port FROM l4_flow_log
 SELECT ip_0, Sum(byte_tx) FROM l4_flow_log GROUP BY server_port
 SELECT Sum(byte_tx) FROM l4_flow_log ORDER BY server_port
+SELECT server_port FROM l4_flow_log ORDER BY Sum(byte_tx)
 SELECT Sum(byte_tx) FROM l4_flow_log HAVING server_port = 1
 SELECT time(time, 60), Count(row) FROM l4_flow_log GROUP BY server_port
 SELECT server_port FROM l4_flow_log WHERE Sum(byte_tx) > 1
