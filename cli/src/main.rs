@@ -5,9 +5,11 @@
 #![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
 mod client;
+mod doctor;
 mod query;
 mod replay;
 mod table;
+mod up;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -28,14 +30,18 @@ struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Up(up::Args),
     Replay(replay::Args),
     Query(query::Args),
+    Doctor(doctor::Args),
 }
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
+        Command::Up(args) => up::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

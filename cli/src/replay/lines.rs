@@ -8,23 +8,23 @@ use std::io::{self, Write};
 pub(super) struct Lines<W> {
     out: W,
     pending: Vec<u8>,
-    /// The table whose head was printed last.
-    table: String,
+    /// Tables whose head has been printed.
+    headed: Vec<String>,
 }
 
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, pending: Vec::new(), table: String::new() }
+        Self { out, pending: Vec::new(), headed: Vec::new() }
     }
 
     fn row(&mut self, line: &[u8]) -> io::Result<()> {
         let row: Map<String, Value> = serde_json::from_slice(line)?;
         let table = text(&row, "table");
-        if table != self.table {
+        if !self.headed.contains(&table) {
             if let Some(head) = head(&table) {
                 writeln!(self.out, "{head}")?;
             }
-            self.table.clone_from(&table);
+            self.headed.push(table.clone());
         }
         let line = match table.as_str() {
             "l7_flow_log" => request(&row),
@@ -56,11 +56,11 @@ impl<W: Write> Write for Lines<W> {
 fn head(table: &str) -> Option<String> {
     match table {
         "l7_flow_log" => Some(format!(
-            "{:<26} {:<22} {:<22} {:<10} {:<8} {:>5} {:<12} {:>10}  REQUEST",
+            "L7 {:<26} {:<22} {:<22} {:<10} {:<8} {:>5} {:<12} {:>10}  REQUEST",
             "TIME (UTC)", "CLIENT", "SERVER", "PROTOCOL", "KIND", "CODE", "STATUS", "DURATION"
         )),
         "l4_flow_log" => Some(format!(
-            "{:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
+            "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
             "START (UTC)",
             "CLIENT",
             "SERVER",
@@ -77,14 +77,13 @@ fn head(table: &str) -> Option<String> {
 }
 
 fn request(row: &Map<String, Value>) -> String {
-    let name =
-        [text(row, "request_type"), text(row, "request_domain"), text(row, "request_resource")]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
+    let mut words =
+        vec![text(row, "request_type"), text(row, "request_domain"), text(row, "request_resource")];
+    words.retain(|s| !s.is_empty());
+    // A DNS request's domain and resource are the same name.
+    words.dedup();
     format!(
-        "{:<26} {:<22} {:<22} {:<10} {:<8} {:>5} {:<12} {:>10}  {name}",
+        "L7 {:<26} {:<22} {:<22} {:<10} {:<8} {:>5} {:<12} {:>10}  {}",
         time(row, "start_time"),
         end(row, "ip_0", "client_port"),
         end(row, "ip_1", "server_port"),
@@ -93,12 +92,13 @@ fn request(row: &Map<String, Value>) -> String {
         text(row, "response_code"),
         text(row, "response_status"),
         micros(row, "response_duration"),
+        words.join(" "),
     )
 }
 
 fn flow(row: &Map<String, Value>) -> String {
     format!(
-        "{:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
+        "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
         time(row, "start_time"),
         end(row, "ip_0", "client_port"),
         end(row, "ip_1", "server_port"),
@@ -145,6 +145,9 @@ fn text(row: &Map<String, Value>, name: &str) -> String {
 
 fn end(row: &Map<String, Value>, ip: &str, port: &str) -> String {
     let (ip, port) = (text(row, ip), text(row, port));
+    if port == "0" {
+        return ip;
+    }
     if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
 }
 
