@@ -1,6 +1,7 @@
 //! A capture in memory through the data path, as a shard does it: batches of 64 frames, blocks
 //! sealed each second of the capture's time or when one is full. Nothing is sent.
 
+use crate::alloc;
 use anyhow::Result;
 use fathom_dataplane::pipeline::{Pipeline, PipelineConfig};
 use fathom_dataplane::record::Blocks;
@@ -11,6 +12,8 @@ use fathom_schema::wire::{self, Compression, FrameId};
 /// Frames taken at a time, as by a shard.
 pub const BATCH: usize = 64;
 const SECOND_NS: u64 = 1_000_000_000;
+/// More blocks than any run has: the list of marks is not to allocate meanwhile.
+const MARKS: usize = 64 * 1024;
 
 /// What sealing did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,19 +32,40 @@ pub struct Sealed {
 pub struct Sealer<'a> {
     /// So far.
     pub sealed: Sealed,
+    /// Packets and this thread's allocations whenever rows were taken out.
+    pub marks: Vec<(u64, u64)>,
     frame: Vec<u8>,
     look: Option<&'a mut dyn FnMut(&[u8]) -> Result<()>>,
+}
+
+impl Default for Sealer<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<'a> Sealer<'a> {
     /// Nobody looks.
     pub fn new() -> Self {
-        Self { sealed: Sealed::default(), frame: Vec::new(), look: None }
+        Self {
+            sealed: Sealed::default(),
+            marks: Vec::with_capacity(MARKS),
+            frame: Vec::new(),
+            look: None,
+        }
     }
 
     /// `look` sees every frame.
     pub fn with(look: &'a mut dyn FnMut(&[u8]) -> Result<()>) -> Self {
         Self { look: Some(look), ..Self::new() }
+    }
+
+    /// Allocations per packet in the second half of the run, when tables have grown to what the
+    /// traffic needs; the end, where every flow is closed, not included.
+    pub fn steady_allocations(&self) -> f64 {
+        let Some(last) = self.marks.last() else { return 0.0 };
+        let half = self.marks.iter().find(|m| m.0 >= last.0 / 2).unwrap_or(last);
+        (last.1 - half.1) as f64 / (last.0 - half.0).max(1) as f64
     }
 
     /// Takes all rows out of the blocks.
@@ -106,6 +130,7 @@ pub fn measured(
         if second != sealed_s || pipeline.blocks_mut().any_full() {
             sealed_s = second;
             sealer.seal(pipeline.blocks_mut())?;
+            sealer.marks.push((pipeline.stats().packets, alloc::count()));
         }
     }
     pipeline.flush_all(last_ns);

@@ -29,6 +29,12 @@ pub enum Profile {
     Http,
     /// DNS alone: a flow is a query and its answer.
     Dns,
+    /// Redis alone.
+    Redis,
+    /// Every frame the first of a new connection that is not answered.
+    Syn,
+    /// Connections of one length that carry bytes no parser knows, in full segments.
+    Long,
 }
 
 /// What to make.
@@ -38,7 +44,7 @@ pub struct Spec {
     pub profile: Profile,
     /// Frames, about: flows are made whole, and none is shorter than its handshake needs.
     pub packets: u64,
-    /// Flows, exactly (for DNS half the frames).
+    /// Flows, exactly (but DNS: half the frames; SYN: as many as frames).
     pub flows: u64,
     /// Same seed, same bytes.
     pub seed: u64,
@@ -59,6 +65,8 @@ pub struct Capture {
 const BEGIN_NS: u64 = 1_700_000_000_000_000_000;
 /// Longest flow: the tail of the distribution is cut here.
 const FLOW_PACKETS_MAX: f64 = 3000.0;
+/// Ports that Linux gives to clients, unless told otherwise; no tunnel's port is among them.
+const EPHEMERAL: (u64, u64) = (32768, 61000);
 /// Content of every body.
 const BODY_LEN: usize = 4096;
 
@@ -128,6 +136,17 @@ impl Maker {
                 let mean = spec.packets as f64 / spec.flows.max(1) as f64;
                 self.heavy(&mut jobs, http::flow, spec.flows, mean, 10.0);
             }
+            Profile::Redis => {
+                let mean = spec.packets as f64 / spec.flows.max(1) as f64;
+                self.heavy(&mut jobs, redis::flow, spec.flows, mean, 10.0);
+            }
+            Profile::Long => {
+                let packets = spec.packets / spec.flows.max(1);
+                jobs.resize(spec.flows as usize, Job { make: small::long, packets });
+            }
+            Profile::Syn => {
+                jobs.resize(spec.packets as usize, Job { make: small::syn, packets: 1 });
+            }
             Profile::Dns => {
                 let flows = (spec.packets / 2) as usize;
                 jobs.resize(flows, Job { make: dns::flow, packets: 2 });
@@ -162,7 +181,7 @@ impl Maker {
             let server = server.unwrap_or_else(|| {
                 [172, 16 + r.below(2) as u8, r.below(4) as u8, r.within(1, 255) as u8]
             });
-            let port = r.within(1024, 65536) as u16;
+            let port = r.within(EPHEMERAL.0, EPHEMERAL.1) as u16;
             if self.used.insert((client, server, port)) {
                 return Ends { ip: [client, server], port: [port, server_port] };
             }

@@ -10,13 +10,20 @@
 
 #[allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
 pub mod alloc;
+pub mod budgets;
+pub mod callgrind;
 pub mod cli;
 pub mod clock;
 pub mod drive;
 pub mod floor;
+pub mod flows;
 pub mod found;
 pub mod generate;
+pub mod instructions;
+pub mod machine;
+pub mod replay;
 pub mod rng;
+pub mod stages;
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};

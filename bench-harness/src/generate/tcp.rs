@@ -2,14 +2,13 @@
 //! loss and no reordering.
 
 use super::{Ends, Maker, Wire};
-use crate::rng::Rng;
 
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const PSH: u8 = 0x08;
 const ACK: u8 = 0x10;
 /// Payload of a full segment.
-const MSS: usize = 1448;
+pub(super) const MSS: usize = 1448;
 /// Maximum segment size 1460, two fillers, selective acknowledgements allowed.
 const SYN_OPTIONS: [u8; 8] = [2, 4, 5, 0xb4, 1, 1, 4, 2];
 /// Between segments of one message.
@@ -39,16 +38,18 @@ pub(super) struct Tcp {
 impl Tcp {
     /// Connects.
     pub(super) fn open(m: &mut Maker, start_ns: u64, ends: Ends) -> Self {
-        let rtt_ns = m.rng.within(200_000, 20_000_000);
-        Self::open_with(&mut m.wire, &mut m.rng, start_ns, rtt_ns, ends)
+        let mut c = Self::syn(m, start_ns, ends);
+        c.segment(&mut m.wire, SERVER, SYN | ACK, &[], c.rtt_ns);
+        c.segment(&mut m.wire, CLIENT, ACK, &[], c.rtt_ns / 50);
+        c
     }
 
-    fn open_with(wire: &mut Wire, rng: &mut Rng, now_ns: u64, rtt_ns: u64, ends: Ends) -> Self {
-        let seq = [rng.bits() as u32, rng.bits() as u32];
-        let mut c = Self { now_ns, rtt_ns, sent: 0, ends, seq };
-        c.segment(wire, CLIENT, SYN, &[], 0);
-        c.segment(wire, SERVER, SYN | ACK, &[], rtt_ns);
-        c.segment(wire, CLIENT, ACK, &[], rtt_ns / 50);
+    /// Asks for a connection.
+    pub(super) fn syn(m: &mut Maker, start_ns: u64, ends: Ends) -> Self {
+        let rtt_ns = m.rng.within(200_000, 20_000_000);
+        let seq = [m.rng.bits() as u32, m.rng.bits() as u32];
+        let mut c = Self { now_ns: start_ns, rtt_ns, sent: 0, ends, seq };
+        c.segment(&mut m.wire, CLIENT, SYN, &[], 0);
         c
     }
 

@@ -9,7 +9,15 @@ fn small(profile: Profile, seed: u64) -> Capture {
     capture(&Spec { profile, packets: 9000, flows: 400, seed, span_s: 8 })
 }
 
-const ALL: [Profile; 4] = [Profile::Mix, Profile::Small, Profile::Http, Profile::Dns];
+const ALL: [Profile; 7] = [
+    Profile::Mix,
+    Profile::Small,
+    Profile::Http,
+    Profile::Dns,
+    Profile::Redis,
+    Profile::Syn,
+    Profile::Long,
+];
 
 #[test]
 fn same_seed_same_bytes() {
@@ -25,7 +33,11 @@ fn sizes_are_near_what_was_asked() {
     for profile in ALL {
         let t = small(profile, 5).truth;
         assert!((8_000..14_000).contains(&t.packets), "{profile:?} {t:?}");
-        let flows = if profile == Profile::Dns { 4500 } else { 400 };
+        let flows = match profile {
+            Profile::Dns => 4500,
+            Profile::Syn => 9000,
+            _ => 400,
+        };
         assert_eq!(t.flows.total, flows, "{profile:?}");
     }
     assert!(small(Profile::Small, 5).truth.mean_frame < 64.0);
@@ -86,6 +98,9 @@ fn rows_are_the_truth() {
         (Profile::Small, &[]),
         (Profile::Http, &["http"]),
         (Profile::Dns, &["dns"]),
+        (Profile::Redis, &[]),
+        (Profile::Syn, &[]),
+        (Profile::Long, &[]),
     ] {
         let c = small(profile, 7);
         let mut found = Found::default();
