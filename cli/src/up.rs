@@ -155,13 +155,16 @@ fn capture(args: &Args) -> Result<Result<(), String>> {
     if args.no_capture {
         return Ok(Err("off (--no-capture)".into()));
     }
-    if let State::No { why, remedy } = Capabilities::probe().capture() {
+    let program = agent::program()?;
+    // File capabilities give the agent what this process lacks.
+    if let State::No { why, remedy } = Capabilities::probe().capture()
+        && !agent::has_file_capabilities(&program)
+    {
         return Ok(Err(format!(
             "off: capturing on interfaces needs CAP_NET_RAW ({why}); {remedy}.\n           \
              Serving, queries, replay and --pcap need no privilege and work"
         )));
     }
-    agent::program()?;
     Ok(Ok(()))
 }
 
@@ -198,7 +201,8 @@ async fn serve(
         agents.push(agent::Agent::replay(file, addresses.agents)?);
     }
     if capture.is_ok() {
-        agents.push(agent::Agent::capture(args.interface.as_deref(), addresses.agents)?);
+        let own = own_ports(&addresses);
+        agents.push(agent::Agent::capture(args.interface.as_deref(), addresses.agents, &own)?);
     }
     announce(&addresses, &data, external, args, &capture, password.as_deref())?;
 
@@ -223,6 +227,13 @@ async fn serve(
         ended = orderly => ended,
         _ = interrupt.recv() => bail!("stopped at once; what was not stored yet is in the spool"),
     }
+}
+
+/// Ports of the traffic that only exists because we watch: agent to server, which the agent leaves
+/// out by itself, and server to embedded store. Seen, each insert would cause the next.
+fn own_ports(addresses: &Addresses) -> Vec<u16> {
+    let store = addresses.store.trim_end_matches('/').strip_prefix("http://127.0.0.1:");
+    store.and_then(|port| port.parse().ok()).into_iter().collect()
 }
 
 /// What a person needs to go on, ending with a line that scripts can wait for.

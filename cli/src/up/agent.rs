@@ -32,11 +32,25 @@ pub(super) fn program() -> Result<PathBuf> {
     Ok(agent)
 }
 
+/// Whether someone ran setcap(8) on it; which capabilities, the agent itself finds out.
+pub(super) fn has_file_capabilities(program: &Path) -> bool {
+    let mut value = [0u8; 64];
+    rustix::fs::getxattr(program, "security.capability", &mut value).is_ok_and(|n| n > 0)
+}
+
 impl Agent {
     /// Captures on this host's interfaces.
-    pub(super) fn capture(interface: Option<&str>, server: SocketAddr) -> Result<Self> {
+    pub(super) fn capture(
+        interface: Option<&str>,
+        server: SocketAddr,
+        own_ports: &[u16],
+    ) -> Result<Self> {
         let mut command = command(server)?;
         command.args(interface.iter().flat_map(|i| ["--interface", i]));
+        if !own_ports.is_empty() {
+            let ports: Vec<String> = own_ports.iter().map(u16::to_string).collect();
+            command.args(["--set", &format!("capture.exclude_ports={}", ports.join(","))]);
+        }
         Self::spawn(command, None)
     }
 
