@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+/// How long rows of `--pcap` are kept; as long as ClickHouse can count for today's captures.
+const CAPTURE_RETENTION: &str = "438000h";
+
 /// Where the server's settings are unless named.
 const CONFIG: &str = "/etc/fathom/server.yaml";
 
@@ -40,7 +43,8 @@ pub(crate) struct Args {
     /// Only serve
     #[arg(long)]
     no_capture: bool,
-    /// Read this capture file into the store, then keep serving; may be repeated
+    /// Read this capture file into the store, then keep serving; may be repeated. Rows are then
+    /// kept for 50 years unless `retention.*` is set, since captures are older than today
     #[arg(long, value_name = "FILE")]
     pcap: Vec<PathBuf>,
     /// Store in this ClickHouse server instead of the embedded one
@@ -68,6 +72,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut settings = load(args, &pairs)?;
     if *settings.get("data").1 == Origin::Default {
         pairs.push(("data".into(), default_data()?.display().to_string()));
+        settings = load(args, &pairs)?;
+    }
+    if !args.pcap.is_empty() {
+        pairs.extend(keep_captures(&settings));
         settings = load(args, &pairs)?;
     }
     let config = Config::from_settings(&settings)?;
@@ -128,6 +136,16 @@ fn load(args: &Args, pairs: &[(String, String)]) -> Result<Settings> {
         .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
         .collect();
     Ok(Settings::load(&PROGRAM, Sources { file, env: &env, pairs })?)
+}
+
+/// Retentions for rows that are as old as the captures they come from: whoever reads a capture
+/// from last year wants to see its rows. Those that were set stay as they are.
+fn keep_captures(settings: &Settings) -> Vec<(String, String)> {
+    let retentions = PROGRAM.keys.iter().map(|k| k.path).filter(|p| p.starts_with("retention."));
+    retentions
+        .filter(|p| *settings.get(p).1 == Origin::Default)
+        .map(|p| (p.to_owned(), CAPTURE_RETENTION.to_owned()))
+        .collect()
 }
 
 /// A place this user may write to.

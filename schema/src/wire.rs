@@ -51,7 +51,9 @@ const MAX_EXPANSION: u64 = 255;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum FrameKind {
-    /// Agent: opens a connection. `seq` is the lowest that is not acknowledged yet.
+    /// Agent: opens a connection. `seq` is the lowest that is not acknowledged yet. Repeated on an
+    /// open connection it says that nothing below `seq` will come any more (frames given up leave
+    /// holes), and that the agent lives.
     Hello = 1,
     /// Server: `seq` is the highest that is durable without a gap for that agent, boot and
     /// stream, or 0.

@@ -20,7 +20,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const fn retention(path: &'static str, default: &'static str) -> Key {
     Key::new(
         path,
-        Kind::duration(HOUR, Duration::from_hours(24 * 3660)),
+        Kind::duration(HOUR, Duration::from_hours(24 * 365 * 50)),
         default,
         Applies::Restart,
         "How long rows of this table are kept, in whole hours.",
