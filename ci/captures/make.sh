@@ -45,6 +45,7 @@ net() { # namespace number
     $do ip link set lo up
     $do ip link set veth0 address 02:00:00:00:77:0"$n" up
     $do ethtool -K veth0 tx off tso off gso off gro off >/dev/null
+    $do ethtool -K lo tx off tso off gso off gro off >/dev/null 2>&1 || true
     $do ip addr add 10.77.0."$n"/24 dev veth0
     $do ip addr add fd77::"$n"/64 dev veth0 nodad
     $do ip link add vxlan0 type vxlan id 4242 local 10.77.0."$n" remote 10.77.0."$m" dstport 4789

@@ -93,9 +93,13 @@ fn plain_raw(value: &Value) -> String {
     }
 }
 
-/// Without control characters: data of peers must not move the cursor.
+/// Lists as their items; without control characters: data of peers must not move the cursor.
 fn plain(value: &Value) -> String {
-    plain_raw(value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let text = match value {
+        Value::Array(items) => items.iter().map(plain_raw).collect::<Vec<_>>().join(" "),
+        other => plain_raw(other),
+    };
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn cut(text: &str) -> String {
@@ -116,7 +120,7 @@ mod tests {
         let rows = vec![
             vec![json!("a,\"b\""), json!(5)],
             vec![json!("line\nbreak\u{1b}[2J"), json!(1000)],
-            vec![Value::Null, Value::Null],
+            vec![Value::Null, json!(["x", "y"])],
         ];
         let text = |f: &dyn Fn(&mut Vec<u8>)| {
             let mut out = Vec::new();
@@ -125,18 +129,21 @@ mod tests {
         };
         let table = text(&|o| aligned(o, &columns, &rows).unwrap());
         let want = [
-            "name               n",
+            "name            n",
             "--------------  ----",
-            "a,\"b\"              5",
+            "a,\"b\"           5",
             "line break [2J  1000",
-            "",
+            "                x y",
         ];
         assert_eq!(table.lines().collect::<Vec<_>>(), want);
         let lines = text(&|o| csv(o, &columns, &rows).unwrap());
-        assert_eq!(lines, "name,n\r\n\"a,\"\"b\"\"\",5\r\n\"line\nbreak\u{1b}[2J\",1000\r\n,\r\n");
+        assert_eq!(
+            lines,
+            "name,n\r\n\"a,\"\"b\"\"\",5\r\n\"line\nbreak\u{1b}[2J\",1000\r\n,\"[\"\"x\"\",\"\"y\"\"]\"\r\n"
+        );
         let nd = text(&|o| json(o, &columns, &rows, true).unwrap());
         assert_eq!(nd.lines().count(), 3);
-        assert_eq!(nd.lines().last(), Some("{\"n\":null,\"name\":null}"));
+        assert_eq!(nd.lines().last(), Some("{\"n\":[\"x\",\"y\"],\"name\":null}"));
         let all: Value =
             serde_json::from_str(&text(&|o| json(o, &columns, &rows, false).unwrap())).unwrap();
         assert_eq!(all[1]["n"], 1000);
