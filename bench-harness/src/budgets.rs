@@ -99,8 +99,8 @@ impl Budget {
             profile: self.profile,
             packets: self.packets * times,
             flows: self.flows * times,
-            seed: 7,
             span_s: self.span * times,
+            ..Spec::default()
         }
     }
 

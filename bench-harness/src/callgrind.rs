@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub struct Call {
     /// Address of the call.
     pub at: u64,
+    /// How often.
+    pub count: u64,
     /// Which function is called: index into [`Profile::functions`].
     pub callee: usize,
     /// Instructions of the callee and all it calls.
@@ -57,7 +59,7 @@ struct Reader {
     /// Object and name of the callee that the next `calls=` means.
     callee: (Option<String>, Option<String>),
     /// The line after `calls=` is the call's own.
-    pending: Option<usize>,
+    pending: Option<(usize, u64)>,
 }
 
 /// Reads the text of an output file.
@@ -103,7 +105,8 @@ impl Reader {
                     let (object, name) = std::mem::take(&mut self.callee);
                     let object = object.unwrap_or_else(|| self.object.clone());
                     let name = name.context("a call without a callee")?;
-                    self.pending = Some(self.function(&object, &name));
+                    let count = value.split(' ').next().unwrap_or_default().parse()?;
+                    self.pending = Some((self.function(&object, &name), count));
                 }
                 // Source files: the debug information says more.
                 _ => {}
@@ -125,7 +128,9 @@ impl Reader {
         let function = self.current.context("a cost outside of a function")?;
         let function = &mut self.profile.functions[function];
         match self.pending.take() {
-            Some(callee) => function.calls.push(Call { at, callee, inclusive: cost }),
+            Some((callee, count)) => {
+                function.calls.push(Call { at, count, callee, inclusive: cost });
+            }
             None => function.own.push((at, cost)),
         }
         Ok(())
@@ -177,8 +182,8 @@ totals: 117
         assert_eq!(names, ["outer", "inner", "memcpy"]);
         assert_eq!(p.functions[0].own, [(0x10, 5), (0x14, 2)]);
         let calls = [
-            Call { at: 0x18, callee: 1, inclusive: 90 },
-            Call { at: 0x1c, callee: 2, inclusive: 20 },
+            Call { at: 0x18, count: 3, callee: 1, inclusive: 90 },
+            Call { at: 0x1c, count: 1, callee: 2, inclusive: 20 },
         ];
         assert_eq!(p.functions[0].calls, calls);
         assert_eq!(p.functions[0].inclusive(), 117);

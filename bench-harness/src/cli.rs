@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::{flows, generate, instructions, replay, truth_path, write};
+use crate::machine::Machine;
+use crate::report::{Report, Status};
+use crate::{flows, generate, instructions, replay, scenario, truth_path, write};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -58,6 +60,38 @@ enum Command {
         /// With an HTTP request in each.
         #[arg(long)]
         http: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The server's CPU time by row against the store's.
+    #[cfg(feature = "server")]
+    Server {
+        /// Frames of the traffic that the rows come from.
+        #[arg(long, default_value_t = 300_000)]
+        packets: u64,
+        /// Its flows.
+        #[arg(long, default_value_t = 15_000)]
+        flows: u64,
+        /// Turns.
+        #[arg(long, default_value_t = 5)]
+        repeat: usize,
+    },
+    /// Run scenarios, write the results down and put them into the page. 1 when a result is
+    /// wrong or a budget is exceeded; a goal that is not met is told, and no failure.
+    Run {
+        /// Names of scenarios, or `all`.
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Where scenarios are.
+        #[arg(long, default_value = "perf/scenarios")]
+        scenarios: PathBuf,
+        /// Where results go.
+        #[arg(long, default_value = "perf/results")]
+        results: PathBuf,
+        /// The page with the table; it is written when all scenarios were run.
+        #[arg(long, default_value = "docs/benchmarks.md")]
+        page: PathBuf,
     },
     /// One run of the data path over a capture: what `instructions` counts.
     #[command(hide = true)]
@@ -91,12 +125,20 @@ struct Traffic {
 impl Traffic {
     fn spec(&self) -> generate::Spec {
         let Self { profile, packets, flows, seed, span } = *self;
-        generate::Spec { profile, packets, flows, seed, span_s: span }
+        generate::Spec { profile, packets, flows, seed, span_s: span, ..Default::default() }
     }
 }
 
 /// Runs what the arguments say. 0: done and within the budgets; 1: a check failed; 2: could not run.
 pub fn main() -> ExitCode {
+    #[cfg(feature = "server")]
+    {
+        // The store's arguments are its own: `server` starts this program as its store.
+        let mut raw = std::env::args_os().skip(1);
+        if raw.next().is_some_and(|first| first == "store") {
+            fathom_engine::child::run(raw);
+        }
+    }
     match run(Cli::parse().command) {
         Ok(code) => code,
         Err(e) => {
@@ -136,14 +178,61 @@ fn run(command: Command) -> Result<ExitCode> {
             let outcomes = instructions::run(&budgets, &names, profile)?;
             return Ok(pass(outcomes.iter().all(|o| o.exceeded.is_empty())));
         }
-        Command::Flows { count, http } => {
+        Command::Flows { count, http, json } => {
             let outcome = flows::run(count, http)?;
-            outcome.print(if http { "idle with a request" } else { "idle" });
-            return Ok(pass(outcome.held == count));
+            if json {
+                println!("{}", serde_json::to_string(&outcome)?);
+            } else {
+                outcome.print(if http { "idle with a request" } else { "idle" });
+            }
+            return Ok(pass(outcome.held == count && outcome.rows_refused == 0));
+        }
+        #[cfg(feature = "server")]
+        Command::Server { packets, flows, repeat } => {
+            let outcome = crate::server::run(packets, flows, repeat)?;
+            outcome.print();
+            return Ok(pass(outcome.stored.is_none_or(|(stored, inserted)| stored == inserted)));
+        }
+        Command::Run { names, scenarios, results, page } => {
+            return run_scenarios(&names, &scenarios, &results, &page);
         }
         Command::Drive { file, flows_max } => instructions::drive(&file, flows_max)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn run_scenarios(
+    names: &[String],
+    scenarios: &Path,
+    results: &Path,
+    page: &Path,
+) -> Result<ExitCode> {
+    let all = names.iter().any(|n| n == "all");
+    let names = if all { scenario::names(scenarios)? } else { names.to_vec() };
+    let read = |n: &String| Ok((n.clone(), scenario::read(scenarios, n)?));
+    // All are read before the first is run.
+    let list: Vec<_> = names.iter().map(read).collect::<Result<_>>()?;
+    let mut report = Report { machine: Machine::here(), scenarios: Vec::new() };
+    for (name, scenario) in &list {
+        println!("== {name}: {}", scenario.title);
+        let entry = scenario::run(name, scenario).with_context(|| format!("scenario {name}"))?;
+        for failed in &entry.failed {
+            println!("FAILED {failed}");
+        }
+        if let Status::Skipped(why) = &entry.status {
+            println!("skipped: {why}");
+        }
+        report.scenarios.push(entry);
+    }
+    let saved = report.save(results)?;
+    println!("results are in {}", saved.display());
+    if all {
+        let text = std::fs::read_to_string(page)
+            .with_context(|| format!("cannot read {}", page.display()))?;
+        write(page, report.put_into(&text)?.as_bytes())?;
+        println!("and in {}", page.display());
+    }
+    Ok(pass(report.scenarios.iter().all(|s| s.failed.is_empty())))
 }
 
 fn pass(yes: bool) -> ExitCode {

@@ -7,7 +7,7 @@ use fathom_dataplane::pipeline::{Pipeline, PipelineConfig};
 use fathom_dataplane::record::Blocks;
 use fathom_ring::Source;
 use fathom_ring::file::FileSource;
-use fathom_schema::wire::{self, Compression, FrameId};
+use fathom_schema::wire::{self, Compression, FrameId, WireError};
 
 /// Frames taken at a time, as by a shard.
 pub const BATCH: usize = 64;
@@ -26,6 +26,8 @@ pub struct Sealed {
     pub raw_bytes: u64,
     /// Bytes of the frames, compressed.
     pub bytes: u64,
+    /// Rows of blocks beyond the wire's limits, which an agent loses and counts.
+    pub refused: u64,
 }
 
 /// Seals blocks into one buffer, and lets somebody look at each frame.
@@ -93,6 +95,7 @@ impl<'a> Sealer<'a> {
                         result = look(&self.frame);
                     }
                 }
+                Err(WireError::TooLarge { .. }) => self.sealed.refused += block.rows() as u64,
                 Err(why) if result.is_ok() => result = Err(why.into()),
                 Err(_) => {}
             }

@@ -2,14 +2,14 @@
 //! end, and what is left is what a flow costs while it waits.
 
 use crate::drive::{Sealer, config};
-use crate::generate::{Ends, Wire};
+use crate::generate::{BEGIN_S, Ends, Wire};
 use crate::machine::status_bytes;
 use anyhow::Result;
 use fathom_dataplane::pipeline::Pipeline;
 use fathom_ring::{Source, file};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-const BEGIN_NS: u64 = 1_700_000_000_000_000_000;
+const BEGIN_NS: u64 = BEGIN_S * SECOND_NS;
 const SECOND_NS: u64 = 1_000_000_000;
 /// All flows are opened within this time: less than an established connection may be silent
 /// (300 s), and long enough that not all of them are in their first minute at once.
@@ -22,7 +22,7 @@ const CHUNK: u64 = 10_000;
 const COUNT_MAX: u64 = 64 << 20;
 
 /// What idle flows cost.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Flows asked for.
     pub count: u64,
@@ -34,6 +34,8 @@ pub struct Outcome {
     pub rss_bytes: u64,
     /// The difference by flow.
     pub bytes_per_flow: f64,
+    /// Rows that did not fit a block's limit and would be lost.
+    pub rows_refused: u64,
     /// Allocated by this thread while the flows came, times.
     pub allocations_per_flow: f64,
 }
@@ -76,6 +78,7 @@ pub fn run(count: u64, http: bool) -> Result<Outcome> {
         rss_before_bytes: before,
         rss_bytes: rss,
         bytes_per_flow: rss.saturating_sub(before) as f64 / held.max(1) as f64,
+        rows_refused: sealer.sealed.refused,
         allocations_per_flow: (crate::alloc::count() - allocations) as f64 / count.max(1) as f64,
     })
 }
@@ -127,6 +130,9 @@ impl Outcome {
             self.bytes_per_flow,
             self.allocations_per_flow
         );
+        if self.rows_refused > 0 {
+            println!("  FAILED {} rows are beyond a block's limit and lost", self.rows_refused);
+        }
     }
 }
 

@@ -50,6 +50,21 @@ pub struct Spec {
     pub seed: u64,
     /// Seconds over which flows begin.
     pub span_s: u64,
+    /// When that is, seconds since 1970.
+    pub begin_s: u64,
+}
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Mix,
+            packets: 2_000_000,
+            flows: 100_000,
+            seed: 7,
+            span_s: 60,
+            begin_s: BEGIN_S,
+        }
+    }
 }
 
 /// A capture in memory.
@@ -62,7 +77,8 @@ pub struct Capture {
 }
 
 /// 14 November 2023, 22:13:20 UTC: any time that is not near zero.
-const BEGIN_NS: u64 = 1_700_000_000_000_000_000;
+pub const BEGIN_S: u64 = 1_700_000_000;
+const SECOND_NS: u64 = 1_000_000_000;
 /// Longest flow: the tail of the distribution is cut here.
 const FLOW_PACKETS_MAX: f64 = 3000.0;
 /// Ports that Linux gives to clients, unless told otherwise; no tunnel's port is among them.
@@ -102,7 +118,7 @@ pub fn capture(spec: &Spec) -> Capture {
     let mut jobs = m.jobs(spec);
     m.rng.shuffle(&mut jobs);
     for job in jobs {
-        let start = BEGIN_NS + m.rng.below(spec.span_s.max(1) * 1_000_000_000);
+        let start = (spec.begin_s * SECOND_NS) + m.rng.below(spec.span_s.max(1) * SECOND_NS);
         (job.make)(&mut m, start, job.packets);
     }
     let Maker { wire, mut truth, .. } = m;

@@ -1,6 +1,52 @@
-//! `fathom-bench`, see the library.
-#![forbid(unsafe_code)]
+//! `fathom-bench`: makes traffic, runs the data path over it in memory and judges what it cost.
+//! Not part of the data path; users run it on their own gateways.
+//!
+//! [`generate`] makes captures and says what is in them; [`drive`] runs the data path and
+//! [`floor`] the least anything could do; [`found`] reads back what came out, because a wrong
+//! answer has no speed.
 
-fn main() -> std::process::ExitCode {
-    fathom_bench::cli::main()
+#![deny(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
+#![allow(unreachable_pub, reason = "modules say what is theirs, though nothing links to a program")]
+
+#[allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+mod alloc;
+mod budgets;
+mod callgrind;
+mod cli;
+mod clock;
+mod drive;
+mod floor;
+mod flows;
+mod found;
+mod generate;
+mod instructions;
+mod machine;
+#[allow(unsafe_code, reason = "a prefetch is an intrinsic")]
+mod prefetch;
+mod replay;
+mod report;
+mod rng;
+mod scenario;
+#[cfg(feature = "server")]
+mod server;
+mod stages;
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}
+
+/// Where the truth of a capture is.
+fn truth_path(capture: &Path) -> PathBuf {
+    let mut name = capture.as_os_str().to_owned();
+    name.push(".truth.json");
+    name.into()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

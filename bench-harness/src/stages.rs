@@ -5,7 +5,7 @@
 //! information), and belongs to the innermost frame whose source file is a stage's. What has
 //! none, such as copying memory, allocating, hashing or compressing, belongs to whoever called it.
 
-use crate::callgrind::Profile;
+use crate::callgrind::{Function, Profile};
 use anyhow::{Result, anyhow};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -65,6 +65,8 @@ pub struct Costs {
     pub functions: ByPlace,
     /// By line, the same.
     pub lines: ByPlace,
+    /// Allocations by function.
+    pub allocations: ByPlace,
     /// All.
     pub total: f64,
 }
@@ -147,6 +149,12 @@ impl Symbols for DebugInfo {
     }
 }
 
+/// Ends of the symbols through which everything allocates, mangled or not.
+const ALLOCATING: [&str; 3] = ["__rust_alloc", "__rust_realloc", "__rust_alloc_zeroed"];
+
+/// Sites of a function's own instructions, and of its calls.
+type Sites = (Vec<Option<Site>>, Vec<Option<Site>>);
+
 /// Rounds in which costs are handed up from callee to caller; deeper chains of functions without
 /// a stage do not exist, and recursion converges.
 const ROUNDS: usize = 24;
@@ -160,7 +168,7 @@ pub fn attribute(profile: &Profile, executable: &Path, symbols: &mut dyn Symbols
     };
     // Which part of a call to each function belongs to the caller's stage.
     let mut open = vec![0.0_f64; functions.len()];
-    let sites: Vec<(Vec<Option<Site>>, Vec<Option<Site>>)> = functions
+    let sites: Vec<Sites> = functions
         .iter()
         .enumerate()
         .map(|(i, f)| {
@@ -195,7 +203,39 @@ pub fn attribute(profile: &Profile, executable: &Path, symbols: &mut dyn Symbols
         }
     }
     costs.stages.insert(OTHER, (costs.total - known).max(0.0));
+    costs.allocations = allocations(functions, &sites);
     costs
+}
+
+/// Allocations by the functions that ask for them, directly or through what has no stage.
+fn allocations(functions: &[Function], sites: &[Sites]) -> ByPlace {
+    let is_allocator = |f: &Function| ALLOCATING.iter().any(|end| f.name.ends_with(end));
+    let mut called = vec![0.0_f64; functions.len()];
+    for call in functions.iter().flat_map(|f| &f.calls) {
+        called[call.callee] += call.count as f64;
+    }
+    let allocators: Vec<bool> = functions.iter().map(is_allocator).collect();
+    let mut per_call: Vec<f64> = allocators.iter().map(|a| f64::from(u8::from(*a))).collect();
+    for _ in 0..ROUNDS {
+        for (i, f) in functions.iter().enumerate().filter(|(i, _)| !allocators[*i]) {
+            let calls = f.calls.iter().zip(&sites[i].1).filter(|(_, s)| s.is_none());
+            let n: f64 = calls.map(|(c, _)| c.count as f64 * per_call[c.callee]).sum();
+            per_call[i] = n / called[i].max(1.0);
+        }
+    }
+    let mut by_place = ByPlace::new();
+    for (i, f) in functions.iter().enumerate() {
+        for (call, site) in f.calls.iter().zip(&sites[i].1) {
+            let n = call.count as f64 * per_call[call.callee];
+            if let Some(site) = site
+                && n > 0.0
+            {
+                let place = format!("{} ({})", site.function, site.line);
+                *by_place.entry((site.stage, place)).or_default() += n;
+            }
+        }
+    }
+    by_place
 }
 
 /// The largest entries.
@@ -239,7 +279,8 @@ mod tests {
     #[test]
     fn what_has_no_stage_is_the_callers() {
         let f = |name: &str, object: &str, own: &[(u64, u64)], calls: &[(u64, usize, u64)]| {
-            let call = |c: &(u64, usize, u64)| Call { at: c.0, callee: c.1, inclusive: c.2 };
+            let call =
+                |c: &(u64, usize, u64)| Call { at: c.0, count: 1, callee: c.1, inclusive: c.2 };
             Function {
                 name: name.into(),
                 object: object.into(),
@@ -262,5 +303,11 @@ mod tests {
         assert_eq!(costs.stages["parse"], 230.0);
         assert_eq!(costs.stages[OTHER], 7.0);
         assert_eq!(costs.functions[&("parse", "parse()".to_owned())], 230.0);
+        assert!(costs.allocations.is_empty());
+        let mut allocating = profile;
+        allocating.functions[4].name = "__rustc::__rust_alloc".to_owned();
+        let costs = attribute(&allocating, Path::new("/x"), &mut Table);
+        assert_eq!(costs.allocations[&("flow", "flow() ()".to_owned())], 1.0);
+        assert_eq!(costs.allocations[&("parse", "parse() ()".to_owned())], 1.0);
     }
 }

@@ -6,7 +6,7 @@ use crate::found::Found;
 use fathom_dataplane::pipeline::Pipeline;
 
 fn small(profile: Profile, seed: u64) -> Capture {
-    capture(&Spec { profile, packets: 9000, flows: 400, seed, span_s: 8 })
+    capture(&Spec { profile, packets: 9000, flows: 400, seed, span_s: 8, ..Spec::default() })
 }
 
 const ALL: [Profile; 7] = [

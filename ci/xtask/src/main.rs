@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
+mod bench;
 mod check;
 mod conformance;
 mod r#gen;
@@ -18,7 +19,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   gen --check   fail when what is committed differs from what gen would write
   tidy          house rules: file sizes, module comments, the order of crates, where unsafe may be
   check         formatting, generated files, tidy, clippy, documentation
-  conformance   public captures beside the checkout, when there are some";
+  conformance   public captures beside the checkout, when there are some
+  bench [NAME..]  benchmark scenarios of perf/scenarios, all unless named";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["check"] => check::run(&root()),
         ["conformance"] => conformance::run(&root()),
+        ["bench", names @ ..] => bench::run(&root(), names),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -1,0 +1,309 @@
+//! The server's own work for a row (checking the frame, tags, one Native block out of many) in
+//! memory, against what the store spends on the very same blocks. Neither the network nor the
+//! spool is in it.
+
+use crate::clock::{median, timed};
+use crate::drive::{Sealer, config, measured};
+use crate::generate::{self, Profile, Spec};
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use fathom_dataplane::pipeline::Pipeline;
+use fathom_ring::file;
+use fathom_schema::TableDef;
+use fathom_schema::wire;
+use fathom_server::block::{Block, Builder};
+use fathom_server::limits::CYCLE_ROWS;
+use fathom_server::spool::sink::VerifiedFrame;
+use fathom_server::store::{Store, Target, migrate};
+use fathom_server::tag::Networks;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The engine loads its library and opens its tables within this.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Clock ticks of `/proc/PID/stat`, fixed in Linux's interface to programs.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// One table, or all of them.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Cost {
+    /// Rows of one turn.
+    pub rows: u64,
+    /// Header and checksum, thread CPU time per row.
+    pub verify_ns: f64,
+    /// Decompression, validation, tags and concatenation.
+    pub build_ns: f64,
+    /// Bytes of the Native blocks per row.
+    pub native_bytes: f64,
+    /// What the store spends on the same blocks: CPU time of its whole process per row.
+    pub store_ns: Option<f64>,
+}
+
+/// What the server and the store cost.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Outcome {
+    /// All tables together.
+    pub all: Cost,
+    /// By table; the store is measured over all.
+    pub tables: BTreeMap<&'static str, Cost>,
+    /// Server by store.
+    pub ratio: Option<f64>,
+    /// Why the store was not measured.
+    pub skipped: Option<String>,
+    /// Rows the store says it has, of those inserted.
+    pub stored: Option<(u64, u64)>,
+}
+
+struct Frames {
+    by_table: BTreeMap<u16, Vec<Vec<u8>>>,
+}
+
+/// Frames as an agent sends them.
+fn frames(packets: u64, flows: u64) -> Result<Frames> {
+    let now_s = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs());
+    // Rows are of today: the store forgets older ones, and that would be measured too.
+    let spec = Spec {
+        profile: Profile::Mix,
+        packets,
+        flows,
+        seed: 7,
+        span_s: 60,
+        begin_s: now_s.saturating_sub(600),
+    };
+    let c = generate::capture(&spec);
+    let mut by_table: BTreeMap<u16, Vec<Vec<u8>>> = BTreeMap::new();
+    let mut look = |frame: &[u8]| {
+        let header = wire::parse_header(frame.first_chunk().context("a frame without header")?)?;
+        by_table.entry(header.table).or_default().push(frame.to_vec());
+        Ok(())
+    };
+    let mut sealer = Sealer::with(&mut look);
+    let mut source = file::from_bytes(c.pcap)?;
+    let mut pipeline = Pipeline::new(config(flows as usize * 2));
+    measured(&mut source, &mut pipeline, &mut sealer)?;
+    Ok(Frames { by_table })
+}
+
+fn table(id: u16) -> Result<&'static TableDef> {
+    fathom_schema::table(id).with_context(|| format!("no table {id}"))
+}
+
+/// The receiver's part.
+fn verify(frames: &[Vec<u8>]) -> Result<Vec<VerifiedFrame<'_>>> {
+    let mut verified = Vec::with_capacity(frames.len());
+    for frame in frames {
+        let (head, body) = frame.split_first_chunk().context("a frame without header")?;
+        let header = wire::parse_header(head)?;
+        wire::verify(&header, body)?;
+        verified.push(VerifiedFrame { header, body });
+    }
+    Ok(verified)
+}
+
+/// The drain's part: blocks of at most a cycle's rows.
+fn build(builder: &mut Builder, frames: &[VerifiedFrame<'_>], out: &mut Vec<Block>) -> Result<()> {
+    for frame in frames {
+        if builder.rows() as u64 + u64::from(frame.header.rows) > CYCLE_ROWS {
+            out.push(builder.finish());
+        }
+        builder.append(frame)?;
+    }
+    if builder.rows() > 0 {
+        out.push(builder.finish());
+    }
+    Ok(())
+}
+
+/// Measures, `repeat` turns.
+///
+/// # Errors
+/// Frames that the server refuses, or a store that fails.
+pub fn run(packets: u64, flows: u64, repeat: usize) -> Result<Outcome> {
+    let frames = frames(packets, flows)?;
+    let networks = Arc::new(Networks::new(&[]));
+    let mut out = Outcome::default();
+    let mut blocks: Vec<(&'static TableDef, Block)> = Vec::new();
+    for (id, list) in &frames.by_table {
+        let table = table(*id)?;
+        let mut builder = Builder::new(table, Arc::clone(&networks));
+        let mut turns = Vec::new();
+        let mut built = Vec::new();
+        for _ in 0..repeat.max(1) {
+            built.clear();
+            let (verify_ns, verified) = timed(|| verify(list));
+            let verified = verified?;
+            let (build_ns, done) = timed(|| build(&mut builder, &verified, &mut built));
+            done?;
+            turns.push((verify_ns as f64, build_ns as f64));
+        }
+        let rows: u64 = built.iter().map(|b| b.rows).sum();
+        let bytes: usize = built.iter().map(|b| b.body.len()).sum();
+        let per_row = |ns: f64| ns / rows.max(1) as f64;
+        let cost = Cost {
+            rows,
+            verify_ns: per_row(median(&turns.iter().map(|t| t.0).collect::<Vec<_>>())),
+            build_ns: per_row(median(&turns.iter().map(|t| t.1).collect::<Vec<_>>())),
+            native_bytes: per_row(bytes as f64),
+            store_ns: None,
+        };
+        out.tables.insert(table.name, cost);
+        blocks.extend(built.into_iter().map(|b| (table, b)));
+    }
+    out.all = sum(out.tables.values());
+    match fathom_engine::library::locate() {
+        Ok(_) => {
+            let (store_ns, stored) = store(&blocks, repeat.max(1))?;
+            out.all.store_ns = Some(store_ns);
+            out.stored = Some(stored);
+            out.ratio = Some((out.all.verify_ns + out.all.build_ns) / store_ns);
+        }
+        Err(missing) => out.skipped = Some(missing.to_string()),
+    }
+    Ok(out)
+}
+
+fn sum<'a>(tables: impl Iterator<Item = &'a Cost>) -> Cost {
+    let mut all = Cost::default();
+    for t in tables {
+        let n = t.rows as f64;
+        all.rows += t.rows;
+        all.verify_ns += t.verify_ns * n;
+        all.build_ns += t.build_ns * n;
+        all.native_bytes += t.native_bytes * n;
+    }
+    let n = all.rows.max(1) as f64;
+    all.verify_ns /= n;
+    all.build_ns /= n;
+    all.native_bytes /= n;
+    all
+}
+
+/// A folder that is gone at the end.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system's own cleaning of this place.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Inserts the blocks `turns` times: the store's CPU time per row; rows it has, rows inserted.
+fn store(blocks: &[(&'static TableDef, Block)], turns: usize) -> Result<(f64, (u64, u64))> {
+    let name = format!("fathom-bench-store-{}", std::process::id());
+    let folder = Folder(std::env::temp_dir().join(name));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(insert(blocks, turns, &folder.0))
+}
+
+async fn insert(
+    blocks: &[(&'static TableDef, Block)],
+    turns: usize,
+    folder: &Path,
+) -> Result<(f64, (u64, u64))> {
+    // This program is its own store: see `cli::main`.
+    let config = fathom_engine::Config::new(std::env::current_exe()?, folder);
+    let store = Store::open(Target::Embedded(config))?;
+    let outcome = insert_into(&store, blocks, turns).await;
+    store.stop().await;
+    outcome
+}
+
+async fn insert_into(
+    store: &Store,
+    blocks: &[(&'static TableDef, Block)],
+    turns: usize,
+) -> Result<(f64, (u64, u64))> {
+    store.ready(PATIENCE).await?;
+    migrate::migrate(store, &migrate::Retention::new()).await?;
+    let mut rows = 0;
+    let mut before = 0.0;
+    for turn in 0..=turns {
+        if turn == 1 {
+            // The first turn made the engine load what it needs.
+            (rows, before) = (0, cpu_ns(store)?);
+        }
+        for (i, (table, block)) in blocks.iter().enumerate() {
+            let body = Bytes::from(block.body.clone());
+            let token = format!("bench-{turn}-{i}");
+            store.insert_native(table, &block.columns, body, &token).await?;
+            rows += block.rows;
+        }
+    }
+    let spent = cpu_ns(store)? - before;
+    let all = rows / turns as u64 * (turns as u64 + 1);
+    let mut tables: Vec<_> = blocks.iter().map(|(t, _)| t.sql_name()).collect();
+    tables.dedup();
+    let counts: Vec<_> = tables.iter().map(|t| format!("(SELECT count() FROM {t})")).collect();
+    let answer = store.rows(&format!("SELECT {}", counts.join(" + ")), PATIENCE).await?;
+    let stored = answer.first().and_then(|r| r.first()).and_then(|n| n.parse().ok());
+    Ok((spent / rows.max(1) as f64, (stored.context("no count of rows")?, all)))
+}
+
+/// CPU time of the store's process so far.
+fn cpu_ns(store: &Store) -> Result<f64> {
+    let pid = store.pid().context("the store's process is gone")?;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // Behind the name, which may hold anything: fields 14 and 15 of all.
+    let rest = stat.rsplit_once(')').context("no name in stat")?.1;
+    let mut fields = rest.split_ascii_whitespace().skip(11);
+    let mut next = || fields.next().and_then(|f| f.parse::<f64>().ok()).context("no times in stat");
+    Ok((next()? + next()?) / TICKS_PER_SECOND * 1e9)
+}
+
+impl Outcome {
+    /// For people.
+    pub fn print(&self) {
+        println!(
+            "{:<20} {:>9} {:>10} {:>10} {:>10}",
+            "table", "rows", "verify ns", "build ns", "bytes/row"
+        );
+        let all = std::iter::once((&"all", &self.all));
+        for (name, c) in self.tables.iter().chain(all) {
+            println!(
+                "{name:<20} {:>9} {:>10.1} {:>10.1} {:>10.1}",
+                c.rows, c.verify_ns, c.build_ns, c.native_bytes
+            );
+        }
+        if let (Some(store), Some(ratio)) = (self.all.store_ns, self.ratio) {
+            println!("store {store:.0} ns/row of CPU; server is {:.0} % of it", ratio * 100.0);
+        }
+        if let Some((stored, inserted)) = self.stored {
+            println!("{stored} rows are in the store of {inserted} inserted");
+        }
+        if let Some(why) = &self.skipped {
+            println!("store skipped: {why}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{build, frames, table, verify};
+    use fathom_server::block::Builder;
+    use fathom_server::tag::Networks;
+    use std::sync::Arc;
+
+    #[test]
+    fn every_row_of_every_frame_is_in_a_block() {
+        let frames = frames(5000, 250).expect("frames");
+        assert!(frames.by_table.len() >= 4);
+        for (id, list) in &frames.by_table {
+            let networks = Arc::new(Networks::new(&[]));
+            let mut builder = Builder::new(table(*id).expect("known"), networks);
+            let (verified, mut blocks) = (verify(list).expect("good frames"), Vec::new());
+            build(&mut builder, &verified, &mut blocks).expect("builds");
+            let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
+            assert_eq!(blocks.iter().map(|b| b.rows).sum::<u64>(), rows);
+            let mut bad = list.clone();
+            let last = bad[0].len() - 1;
+            bad[0][last] ^= 1;
+            assert!(verify(&bad).is_err());
+        }
+    }
+}
