@@ -51,7 +51,9 @@ impl Peer {
         loop {
             let (header, body) = self.receive();
             if header.kind == FrameKind::Refused {
-                assert_eq!(self.0.read(&mut [0; 16]).unwrap(), 0, "it hangs up");
+                // To the end, over interruptions by signals too.
+                let rest = self.0.read_to_end(&mut Vec::new()).unwrap();
+                assert_eq!(rest, 0, "it hangs up");
                 return String::from_utf8(body).unwrap();
             }
         }
