@@ -184,6 +184,10 @@ impl Outcome {
 
 fn print_profile(costs: &Costs, packets: u64) {
     let n = packets as f64;
+    println!("\n  allocations per million packets of the longer run");
+    for (stage, name, count) in top(&costs.allocations, 25) {
+        println!("  {:>8.1}  {stage:<8} {name}", count / n * 1e6);
+    }
     for (title, map, lines) in [("functions", &costs.functions, 50), ("lines", &costs.lines, 50)] {
         println!(
             "\n  top {title}, instructions per packet of the longer run, with what they call outside of any stage"

@@ -47,7 +47,7 @@ pub const STAGES: [&str; 8] =
 pub struct Site {
     /// Its stage.
     pub stage: &'static str,
-    /// The function, not inlined into anything.
+    /// The function, inlined or not, and its file.
     pub function: String,
     /// File and line.
     pub line: String,
@@ -113,11 +113,9 @@ impl DebugInfo {
             let Some(stage) = stage(file, name) else { continue };
             match &mut found {
                 None => {
-                    let short = file.rsplit_once("/src/").map_or(file, |(head, tail)| {
-                        let from = head.rfind('/').map_or(0, |i| i + 1);
-                        &file[from..from + (head.len() - from) + "/src/".len() + tail.len()]
-                    });
-                    let function = plain(name);
+                    let crate_at = file.rfind("/src/").and_then(|i| file[..i].rfind('/'));
+                    let short = &file[crate_at.map_or(0, |i| i + 1)..];
+                    let function = format!("{} in {short}", plain(name));
                     found = Some(Site { stage, function, line: format!("{short}:{line}") });
                 }
                 Some(site) if site.stage == "record" && stage == "seal" => site.stage = "seal",
@@ -128,13 +126,11 @@ impl DebugInfo {
     }
 }
 
-/// A function's name without the hash at its end.
-fn plain(name: &str) -> String {
-    match name.rsplit_once("::h") {
-        Some((head, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            head.to_owned()
-        }
-        _ => name.to_owned(),
+/// A function's name without its type parameters.
+fn plain(name: &str) -> &str {
+    match name.find('<') {
+        Some(at) if at > 0 => &name[..at],
+        _ => name,
     }
 }
 
@@ -230,7 +226,8 @@ fn allocations(functions: &[Function], sites: &[Sites]) -> ByPlace {
             if let Some(site) = site
                 && n > 0.0
             {
-                let place = format!("{} ({})", site.function, site.line);
+                let line = site.line.rsplit_once(':').map_or("", |l| l.1);
+                let place = format!("{}:{line}", site.function);
                 *by_place.entry((site.stage, place)).or_default() += n;
             }
         }
@@ -307,7 +304,7 @@ mod tests {
         let mut allocating = profile;
         allocating.functions[4].name = "__rustc::__rust_alloc".to_owned();
         let costs = attribute(&allocating, Path::new("/x"), &mut Table);
-        assert_eq!(costs.allocations[&("flow", "flow() ()".to_owned())], 1.0);
-        assert_eq!(costs.allocations[&("parse", "parse() ()".to_owned())], 1.0);
+        assert_eq!(costs.allocations[&("flow", "flow():".to_owned())], 1.0);
+        assert_eq!(costs.allocations[&("parse", "parse():".to_owned())], 1.0);
     }
 }
