@@ -54,6 +54,7 @@ fn the_generated_pages_are_current() {
     }
     assert!(
         stale.is_empty(),
-        "{stale:?} in docs/ are not what the key tables say; run FATHOM_UPDATE_GOLDENS=1 cargo test -p fathom-cli --test reference"
+        "{stale:?} in docs/ are not what the key tables say; run FATHOM_UPDATE_GOLDENS=1 cargo \
+            test -p fathom-cli --test reference"
     );
 }

@@ -50,7 +50,7 @@ impl Sessions {
 
     /// None wait.
     pub fn is_empty(&self) -> bool {
-        self.pool.len() == 0
+        self.pool.is_empty()
     }
 
     /// Takes a message of flow `flow` in. Finished exchanges go to `emit`.

@@ -26,13 +26,13 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn ends(flow: u8) -> (End, End) {
     let port = 20000 + u16::from(flow);
-    if flow % 3 == 0 { (v6(1, port), v6(2, 443)) } else { (v4(1, port), v4(2, 443)) }
+    if flow.is_multiple_of(3) { (v6(1, port), v6(2, 443)) } else { (v4(1, port), v4(2, 443)) }
 }
 
 fn frame(e: &Event) -> Vec<u8> {
     let (a, b) = ends(e.flow);
     let (from, to) = if e.back { (b, a) } else { (a, b) };
-    if e.flow % 2 == 0 {
+    if e.flow.is_multiple_of(2) {
         return udp(from, to, &vec![0x80; e.len]);
     }
     let flags = [SYN, SYN | ACK, ACK, PSH | ACK, FIN | ACK, RST, SYN | FIN, 0][usize::from(e.kind)];

@@ -182,7 +182,8 @@ impl Store {
         }
     }
 
-    /// Inserts one Native block that has these columns of a table, in this order. A block with a token that was inserted before is not stored
+    /// Inserts one Native block that has these columns of a table, in this order. A block with a
+    /// token that was inserted before is not stored
     /// again, so any failure may be answered by repeating the call.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Lines of a source file, generated ones apart.
 const LINES_MAX: usize = 700;
 /// Columns of a source line.
-const COLUMNS_MAX: usize = 120;
+const COLUMNS_MAX: usize = 124;
 
 /// Which workspace crates a crate may use. Test and build dependencies are not looked at.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -79,7 +79,8 @@ fn source(file: &Path, text: &str, wrong: &mut Vec<String>) {
     }
     for (i, line) in text.lines().enumerate() {
         let at = || format!("{name}:{}", i + 1);
-        if line.chars().count() > COLUMNS_MAX && !line.contains("http") {
+        // Text is not broken for its length: it could not be searched for then.
+        if line.chars().count() > COLUMNS_MAX && !line.contains(['"', '\\']) {
             wrong.push(format!("{}: over {COLUMNS_MAX} columns", at()));
         }
         if !line.is_ascii() && !name.contains("/tests") && !line.contains('"') {

@@ -251,6 +251,11 @@ impl Pool {
         self.slots.len()
     }
 
+    /// No slot is used.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// The one after `slot` in its flow.
     pub fn next(&self, slot: u32) -> u32 {
         self.slots[slot].next

@@ -1,5 +1,6 @@
 //! Frames built by hand and rows read back, for the tests of the pipeline.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use fathom_dataplane::pipeline::Pipeline;
 use fathom_ring::{Frame, LinkType};

@@ -22,7 +22,10 @@ const ENGINE: &str = "FATHOM_TEST_SERVER_ENGINE";
 
 /// One line per insert: the token, then the ids. A line cut by the kill was never answered.
 #[derive(Clone)]
-struct FileStore(Arc<Mutex<(std::fs::File, BTreeMap<String, Vec<u64>>)>>);
+struct FileStore(Arc<Mutex<(std::fs::File, Inserts)>>);
+
+/// Ids by token.
+type Inserts = BTreeMap<String, Vec<u64>>;
 
 fn lines(path: &Path) -> BTreeMap<String, Vec<u64>> {
     let text = std::fs::read_to_string(path).unwrap_or_default();

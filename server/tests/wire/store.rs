@@ -102,7 +102,7 @@ impl BatchSink for Store {
         }
         let n = ids.len() as u64;
         let dice = self.random.below(16);
-        if dice < self.faults && dice % 2 == 0 {
+        if dice < self.faults && dice.is_multiple_of(2) {
             return fault(false, "failed before the insert");
         }
         self.rows.lock().unwrap().insert(token, ids);

@@ -67,7 +67,7 @@ fn cut_connections_and_dying_servers_lose_and_double_nothing() {
                 // Another while, another number of shards each time.
                 let upto = store.count() + 1000 + random.below(2000);
                 wait_until("rows arrive", || {
-                    store.count() >= upto || agents.iter().all(|a| a.is_finished())
+                    store.count() >= upto || agents.iter().all(super::agent::Agent::is_finished)
                 });
                 duplicates += server.stop().duplicates.get();
                 server = setup(1 + restart % 3).start(store.clone());
@@ -100,7 +100,8 @@ fn flipped_bits_are_noticed_and_sent_again() {
         let outcome = agent.join();
         let counters = server.stop();
         check(5, &store, &[&outcome]);
-        let refused: u64 = counters.refused.iter().map(|c| c.get()).sum();
+        let refused: u64 =
+            counters.refused.iter().map(fathom_server::receive::counters::Count::get).sum();
         assert!(proxy.flips() > 0 && refused > 0, "{} flips, {refused} refused", proxy.flips());
     }
 }
@@ -126,7 +127,9 @@ fn a_full_backlog_drops_and_counts_and_goes_on() {
                 ..Plan::new(engine, seed)
             };
             let agent = plan.start(proxy.addr);
-            wait_until("rows are dropped", || agent.sum(|c| c.lost_total()) > 0);
+            wait_until("rows are dropped", || {
+                agent.sum(fathom_dataplane::transport::counters::Counters::lost_total) > 0
+            });
             proxy.heal();
             let outcome = agent.join();
             let counters = server.stop();

@@ -1,3 +1,5 @@
+//! What statements are taken for, and how they are cut and completed.
+
 use super::*;
 
 fn insert(head: &str, format: &str, data: &str) -> impl Fn(&str) {
