@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, Read, Write};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   fathom query 'show tags from l7_flow_log'
-  fathom query 'SELECT request_domain, Count(row) AS n FROM l7_flow_log GROUP BY request_domain ORDER BY n DESC LIMIT 10'
+  fathom query 'SELECT request_domain, Count(row) AS n FROM l7_flow_log GROUP BY request_domain'
   fathom query --raw 'SELECT count() FROM flow_log.l4_flow_log'
   echo 'show tables' | fathom query -")]
 pub(crate) struct Args {

@@ -85,7 +85,8 @@ impl Capabilities {
             })
             .collect();
         let packet = "run as root, or `setcap cap_net_raw+ep` the agent's binary";
-        let uring = "the agent uses epoll instead; set kernel.io_uring_disabled=0, or allow io_uring in the container's seccomp profile, to get it";
+        let uring = "the agent uses epoll instead; set kernel.io_uring_disabled=0, or allow \
+            io_uring in the container's seccomp profile, to get it";
         Self {
             af_packet: opened(
                 "AF_PACKET",
@@ -214,9 +215,14 @@ fn program_state(
         }
         Some(libc::EPERM | libc::EACCES) => match lockdown {
             Some(level) if level != "none" => {
-                format!("refused to root as well; kernel lockdown is `{level}`: another kind is used where there is one")
+                format!(
+                    "refused to root as well; kernel lockdown is `{level}`: another kind is \
+                    used where there is one"
+                )
             }
-            _ => "refused to root as well: kernel lockdown, a security module or the container's seccomp profile forbids it".into(),
+            _ => "refused to root as well: kernel lockdown, a security module or the container's \
+                seccomp profile forbids it"
+                .into(),
         },
         Some(libc::EINVAL) => format!("this kernel does not know {} programs", kind.name()),
         Some(libc::ENOSYS) => "this kernel or container has no bpf(2)".into(),

@@ -180,7 +180,8 @@ mod tests {
         assert!(!p.has(Capability::NetAdmin) && !p.has(Capability::SysAdmin));
         assert_eq!(Privileges::parse("Name:\tx\n"), None);
 
-        let limits = "Max processes             1  2  processes\nMax locked memory         8388608              unlimited            bytes\n";
+        let limits = "Max processes             1  2  processes\n\
+            Max locked memory         8388608              unlimited            bytes\n";
         assert_eq!(Memlock::parse(limits), Some(Memlock { soft: Some(8 << 20), hard: None }));
         assert_eq!(Memlock::parse("Max locked memory"), None);
 

@@ -75,17 +75,31 @@ impl Path {
         if self.agents == 0 {
             return Some(match machine.no_capture() {
                 Some(why) => format!("no agent is connected, and here none could capture: {why}"),
-                None => "no agent is connected; start one with `fathom-agent`, or `fathom up` without --no-capture".into(),
+                None => "no agent is connected; start one with `fathom-agent`, or `fathom up` \
+                    without --no-capture"
+                    .into(),
             });
         }
         let (stage, _) = STAGES.iter().find(|(_, name)| self.count(name) == 0.0)?;
         Some(match *stage {
-            "capture" => "capture: no packet in the last minute; is there traffic on an interface that capture.interface names? (`fathom-agent config show`)".into(),
+            "capture" => "capture: no packet in the last minute; is there traffic on an interface \
+                that capture.interface names? (`fathom-agent config show`)"
+                .into(),
             "decode" => "decode: packets arrive but none is processed; see the agent's log".into(),
-            "flows" => "flows: no new connection in the last minute; traffic of old ones shows after they end, or each minute".into(),
-            "parse" => "parse: no request was answered in the last minute; HTTP/1 and DNS are recognised today, encrypted traffic is not".into(),
-            "send" => "send: no row was acknowledged in the last minute; is server.address of the agent this server?".into(),
-            "write" => format!("write: no row was stored in the last minute, {} wait in the spool; see the server's log", self.spool_rows),
+            "flows" => "flows: no new connection in the last minute; traffic of old ones shows \
+                after they end, or each minute"
+                .into(),
+            "parse" => "parse: no request was answered in the last minute; HTTP/1 and DNS are \
+                recognised today, encrypted traffic is not"
+                .into(),
+            "send" => "send: no row was acknowledged in the last minute; is server.address of the \
+                agent this server?"
+                .into(),
+            "write" => format!(
+                "write: no row was stored in the last minute, {} wait in the \
+                spool; see the server's log",
+                self.spool_rows
+            ),
             // Nobody having asked is no trouble.
             _ => return None,
         })
@@ -135,7 +149,10 @@ mod tests {
 
     fn status(agents: u64, store: &str) -> Value {
         json!({
-            "parts": [{"name": "store", "ready": store.is_empty(), "reason": store}, {"name": "receive", "ready": true}],
+            "parts": [
+                {"name": "store", "ready": store.is_empty(), "reason": store},
+                {"name": "receive", "ready": true}
+            ],
             "store": "embedded ClickHouse",
             "stages": {"received": {"agents": agents}, "spooled": {"rows": 7}},
         })

@@ -209,7 +209,10 @@ mod tests {
 
     #[test]
     fn rows_are_whole_however_they_are_cut() {
-        let ndjson = "{\"table\":\"l4_flow_log\",\"start_time\":1700000000123456,\"ip_0\":\"10.0.0.1\",\"client_port\":5,\"ip_1\":\"::1\",\"server_port\":80,\"protocol\":\"TCP\",\"packet_tx\":3,\"rtt\":1500}\n{\"table\":\"x.1s\",\"time\":1700000000000000,\"byte\":7,\"zero\":0,\"tag\":\"a\\u001bb\"}\n";
+        let ndjson = "{\"table\":\"l4_flow_log\",\"start_time\":1700000000123456,\
+            \"ip_0\":\"10.0.0.1\",\"client_port\":5,\"ip_1\":\"::1\",\"server_port\":80,\
+            \"protocol\":\"TCP\",\"packet_tx\":3,\"rtt\":1500}\n\
+            {\"table\":\"x.1s\",\"time\":1700000000000000,\"byte\":7,\"zero\":0,\"tag\":\"a\\u001bb\"}\n";
         let mut whole = Vec::new();
         Lines::new(&mut whole).write_all(ndjson.as_bytes()).unwrap();
         let text = String::from_utf8(whole.clone()).unwrap();
