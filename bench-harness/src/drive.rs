@@ -30,6 +30,9 @@ pub struct Sealed {
     pub refused: u64,
 }
 
+/// Sees frames.
+pub type Look<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
+
 /// Seals blocks into one buffer, and lets somebody look at each frame.
 pub struct Sealer<'a> {
     /// So far.
@@ -37,7 +40,7 @@ pub struct Sealer<'a> {
     /// Packets and this thread's allocations whenever rows were taken out.
     pub marks: Vec<(u64, u64)>,
     frame: Vec<u8>,
-    look: Option<&'a mut dyn FnMut(&[u8]) -> Result<()>>,
+    look: Option<Look<'a>>,
 }
 
 impl Default for Sealer<'_> {
@@ -58,7 +61,7 @@ impl<'a> Sealer<'a> {
     }
 
     /// `look` sees every frame.
-    pub fn with(look: &'a mut dyn FnMut(&[u8]) -> Result<()>) -> Self {
+    pub fn with(look: Look<'a>) -> Self {
         Self { look: Some(look), ..Self::new() }
     }
 

@@ -106,7 +106,7 @@ impl Found {
             _ => values::i32s(&codes[columns.rows()..]).collect(),
         };
         let mut methods = values::strings(column(columns, table, "request_type")?);
-        for row in 0..columns.rows() {
+        for (row, code) in codes.into_iter().enumerate() {
             let protocol = protocols.get(row).copied().unwrap_or(0);
             let kind = kinds.get(row).copied().unwrap_or(0);
             let method = methods.next().unwrap_or_default();
@@ -117,11 +117,11 @@ impl Found {
             *self.sessions.entry(protocol).or_default() += 1;
             match protocol {
                 HTTP => {
-                    *self.http_by_status.entry(codes[row]).or_default() += 1;
+                    *self.http_by_status.entry(code).or_default() += 1;
                     let method = String::from_utf8_lossy(method).into_owned();
                     *self.http_by_method.entry(method).or_default() += 1;
                 }
-                DNS => self.dns_nxdomain += u64::from(codes[row] == NXDOMAIN),
+                DNS => self.dns_nxdomain += u64::from(code == NXDOMAIN),
                 _ => {}
             }
         }

@@ -85,6 +85,7 @@ pub struct Flows {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as in generate::Spec and the command line")]
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "read, checked and skipped"))]
 pub struct Server {
     pub packets: u64,
     pub flows: u64,
