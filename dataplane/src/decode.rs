@@ -6,10 +6,13 @@
 
 use crate::limits;
 use fathom_parsers::headers::{self, Decap, DecodeError, Link};
-use fathom_parsers::packet::{Addr, Packet, Transport};
+use fathom_parsers::packet::{Addr, Packet, Transport, ip_proto};
 use fathom_ring::{Frame, LinkType};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+
+/// Bytes of a UDP header.
+const UDP_HEADER: u32 = 8;
 
 /// Decode results of one shard.
 #[derive(Debug, Default, Clone)]
@@ -48,11 +51,11 @@ struct FragmentKey {
 #[derive(Debug)]
 struct Join {
     since_ns: u64,
-    first: Option<(u16, u16, Transport)>,
-    /// Length of the whole payload behind the transport header of the first fragment.
+    /// Ports, once the first fragment was seen.
+    first: Option<(u16, u16)>,
+    /// Length of the datagram, header and all, once the last fragment was seen.
     total: Option<u32>,
-    header_len: u32,
-    /// Pieces as (offset, bytes), in order of arrival.
+    /// Pieces as (offset, bytes), in order.
     pieces: Vec<(u32, Vec<u8>)>,
     held: usize,
     broken: bool,
@@ -148,37 +151,44 @@ impl Decoder {
             since_ns: now_ns,
             first: None,
             total: None,
-            header_len: 0,
             pieces: Vec::new(),
             held: 0,
             broken: false,
         });
         if fragment.offset == 0 {
-            join.first = Some((packet.src_port, packet.dst_port, packet.transport));
-            join.header_len = packet.l3_payload_len - packet.l4_payload_len;
-        } else if let Some((src_port, dst_port, _)) = join.first {
+            join.first = Some((packet.src_port, packet.dst_port));
+        } else if let Some((src_port, dst_port)) = join.first {
             packet.src_port = src_port;
             packet.dst_port = dst_port;
         }
-        if !fragment.more {
-            join.total = Some(fragment.offset + packet.l3_payload_len);
-        }
+        // Only datagrams are joined: segments are cut to fit by their sender, and their header
+        // must not be counted a second time with the last piece.
+        let whole = packet.protocol == ip_proto::UDP
+            && packet.payload.len() >= packet.l4_payload_len as usize;
         let piece = packet.payload;
-        let truncated = piece.len() < packet.l4_payload_len as usize;
-        if join.broken || truncated || piece.len() > bytes_left {
+        if !whole || piece.len() > bytes_left || join.pieces.len() >= limits::FRAGMENTS_PER_DATAGRAM
+        {
             self.bytes -= std::mem::take(&mut join.held);
             join.pieces = Vec::new();
             join.broken = true;
+        }
+        if join.broken || piece.is_empty() {
             return false;
         }
-        // Offsets count from the start of the transport header; its bytes are not in `payload`.
-        let at = if fragment.offset == 0 { join.header_len } else { fragment.offset };
-        join.pieces.push((at, piece.to_vec()));
+        // Offsets count from the start of the UDP header, whose bytes are not in `payload`.
+        let at = if fragment.offset == 0 { UDP_HEADER } else { fragment.offset };
+        if !fragment.more {
+            join.total = Some(at + piece.len() as u32);
+        }
+        let place = join.pieces.partition_point(|p| p.0 < at);
+        if join.pieces.get(place).is_some_and(|p| p.0 == at) {
+            return false;
+        }
+        join.pieces.insert(place, (at, piece.to_vec()));
         join.held += piece.len();
         self.bytes += piece.len();
-        let (Some((.., transport)), Some(total)) = (join.first, join.total) else { return false };
-        join.pieces.sort_by_key(|p| p.0);
-        let mut end = join.header_len;
+        let (Some(_), Some(total)) = (join.first, join.total) else { return false };
+        let mut end = UDP_HEADER;
         for (offset, bytes) in &join.pieces {
             if *offset > end {
                 return false;
@@ -189,17 +199,25 @@ impl Decoder {
             return false;
         }
         self.joined.clear();
-        let mut end = join.header_len;
+        let mut end = UDP_HEADER;
         for (offset, bytes) in &join.pieces {
             let skip = (end - offset).min(bytes.len() as u32) as usize;
             self.joined.extend_from_slice(&bytes[skip..]);
             end = end.max(offset + bytes.len() as u32);
         }
-        packet.transport = transport;
+        packet.transport = Transport::Udp;
         self.bytes -= join.held;
         self.joins.remove(&key);
         self.stats.joined += 1;
         true
+    }
+
+    /// The clock was set back: what waits is given up, since its times mean nothing now.
+    pub fn forget(&mut self) {
+        self.stats.unjoined += self.joins.len() as u64;
+        self.joins.clear();
+        self.bytes = 0;
+        self.next_sweep_ns = 0;
     }
 
     fn sweep(&mut self, now_ns: u64) {

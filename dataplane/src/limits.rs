@@ -8,6 +8,9 @@ pub const FLOWS_PER_SHARD_DEFAULT: usize = 256 * 1024;
 /// Larger than any message head a server accepts (nginx: 32 KiB, Apache: 8 KiB per line).
 pub const CARRY_PER_FLOW: usize = 64 * 1024;
 
+/// Buffers of emptied carry-over above this are given back.
+pub const CARRY_KEPT: usize = 1024;
+
 /// Out-of-order bytes held for one flow, both directions together: a receive window of a
 /// lossy long-distance connection; beyond it the hole is skipped.
 pub const REORDER_PER_FLOW: usize = 64 * 1024;
@@ -35,6 +38,15 @@ pub const PENDING_PER_SHARD: usize = 128 * 1024;
 /// the oldest is reported without an answer when it is reached.
 pub const PENDING_PER_FLOW: u32 = 4096;
 
+/// The same where answers are found by id: each answer walks the list.
+pub const PENDING_BY_ID: u32 = 512;
+
+/// Bytes of text that waiting requests of one shard keep: some 500 bytes each on average.
+pub const PENDING_TEXT_BYTES: usize = 64 * 1024 * 1024;
+
+/// Text buffers of finished requests above this are given back.
+pub const PENDING_TEXT_KEPT: usize = 1024;
+
 /// Bytes kept of one text (path, statement, answer text) in a row.
 pub const TEXT_BYTES: usize = 4096;
 
@@ -44,6 +56,10 @@ pub const FRAGMENTED_DATAGRAMS: usize = 1024;
 /// Bytes held by those datagrams together.
 pub const FRAGMENT_BYTES: usize = 4 * 1024 * 1024;
 
+/// Pieces of one fragmented datagram: 64 KiB in pieces of the smallest packet that networks have
+/// to carry (576 bytes) are about 120.
+pub const FRAGMENTS_PER_DATAGRAM: usize = 128;
+
 /// How long fragments wait for the rest (RFC 1122 3.3.2 says 60 to 120 s at a host; an observer
 /// needs less, since what is late for it is lost for the host too).
 pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
@@ -51,12 +67,15 @@ pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
 /// Endpoints whose role (client or server) is remembered in one shard.
 pub const SERVICE_ENTRIES: usize = 64 * 1024;
 
-/// Distinct metric keys of one second in one shard; further ones fold into the key without
-/// ports and endpoint, counted.
+/// Distinct metric keys of one second in one shard; further ones fold into keys without
+/// addresses, and without port or endpoint, counted.
 pub const METRIC_KEYS: usize = 256 * 1024;
 
-/// Rows of a block after which it is sealed (the wire's own limit).
-pub const BLOCK_ROWS: usize = 64 * 1024;
+/// Bytes of an endpoint that metrics tell apart; request rows keep more.
+pub const ENDPOINT_BYTES: usize = 256;
+
+/// Rows of a block after which it is sealed: a quarter of what the wire allows.
+pub const BLOCK_ROWS: usize = 16 * 1024;
 
 /// Bytes of a block after which it is sealed: large enough that a frame's header is nothing,
 /// small enough that one frame is sent within a millisecond.

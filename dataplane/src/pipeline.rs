@@ -146,7 +146,12 @@ impl Pipeline {
         let core = &mut self.core;
         core.stats.packets += 1;
         core.stats.bytes += u64::from(frame.wire_len);
-        core.tick(frame.time_ns);
+        // A broken file's times may be anything: what is added to them must not overflow.
+        let now_ns = frame.time_ns.min(i64::MAX as u64);
+        core.tick(now_ns);
+        if core.take_clock_step() {
+            self.decoder.forget();
+        }
         let Some(decoded) = self.decoder.decode(frame) else {
             core.stats.decode_errors += 1;
             return;
@@ -155,7 +160,7 @@ impl Pipeline {
             Payload::Whole(p) | Payload::Joined(p) => Some(p),
             Payload::Nothing => None,
         };
-        core.packet(&decoded.packet, payload, frame.interface as u16, frame.time_ns);
+        core.packet(&decoded.packet, payload, frame.interface as u16, now_ns);
     }
 
     /// Time has come to `now_ns`: seconds and minutes that ended are reported, silent flows end.

@@ -6,45 +6,77 @@ pub mod l7;
 pub mod metric;
 
 use crate::flow::table::Flow;
+use crate::limits;
 use fathom_schema::{
     ColumnBlock, application_1s, application_map_1s, l4_flow_log, l7_flow_log, network_1s,
     network_map_1s,
 };
 
-/// One open block per table.
+/// The rows of one table: an open block, and blocks that filled up while nobody could take them.
+/// One step of the pipeline (a minute's end, a flood) may make more rows than a frame holds.
+#[derive(Debug, Default)]
+pub struct Rows<B> {
+    open: B,
+    full: Vec<B>,
+}
+
+/// How often a block's bytes are looked at, in rows: a sum over its columns.
+const LOOK_EVERY: usize = 64;
+
+impl<B: ColumnBlock + Default> Rows<B> {
+    /// Appends a row by `push`, into a fresh block when the open one is full.
+    fn push(&mut self, push: impl FnOnce(&mut B)) {
+        push(&mut self.open);
+        let rows = self.open.rows();
+        if rows.is_multiple_of(LOOK_EVERY) && self.is_full() {
+            self.full.push(std::mem::take(&mut self.open));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.open.rows() >= limits::BLOCK_ROWS || self.open.raw_bytes() >= limits::BLOCK_BYTES
+    }
+
+    fn each_mut(&mut self, f: &mut impl FnMut(&mut dyn ColumnBlock)) {
+        for block in &mut self.full {
+            f(block);
+        }
+        self.full.retain(|b| b.rows() > 0);
+        f(&mut self.open);
+    }
+}
+
+/// The rows that wait to be sealed, by table.
 #[derive(Debug, Default)]
 #[allow(missing_docs, reason = "the names are the tables")]
 pub struct Blocks {
-    pub l4_flow_log: l4_flow_log::Block,
-    pub l7_flow_log: l7_flow_log::Block,
-    pub network_1s: network_1s::Block,
-    pub network_map_1s: network_map_1s::Block,
-    pub application_1s: application_1s::Block,
-    pub application_map_1s: application_map_1s::Block,
+    pub l4_flow_log: Rows<l4_flow_log::Block>,
+    pub l7_flow_log: Rows<l7_flow_log::Block>,
+    pub network_1s: Rows<network_1s::Block>,
+    pub network_map_1s: Rows<network_map_1s::Block>,
+    pub application_1s: Rows<application_1s::Block>,
+    pub application_map_1s: Rows<application_map_1s::Block>,
 }
 
 impl Blocks {
-    /// Visits every block, the most important table last.
+    /// Visits every block, the most important table last. Whoever takes a block's rows clears it.
     pub fn each_mut(&mut self, mut f: impl FnMut(&mut dyn ColumnBlock)) {
-        f(&mut self.l7_flow_log);
-        f(&mut self.l4_flow_log);
-        f(&mut self.application_map_1s);
-        f(&mut self.network_map_1s);
-        f(&mut self.application_1s);
-        f(&mut self.network_1s);
+        self.l7_flow_log.each_mut(&mut f);
+        self.l4_flow_log.each_mut(&mut f);
+        self.application_map_1s.each_mut(&mut f);
+        self.network_map_1s.each_mut(&mut f);
+        self.application_1s.each_mut(&mut f);
+        self.network_1s.each_mut(&mut f);
     }
 
-    /// Some block has reached the size at which it is sealed.
+    /// Some table has a whole block's worth of rows.
     pub fn any_full(&self) -> bool {
-        let full = |b: &dyn ColumnBlock| {
-            b.rows() >= crate::limits::BLOCK_ROWS / 2 || b.raw_bytes() >= crate::limits::BLOCK_BYTES
-        };
-        full(&self.l7_flow_log)
-            || full(&self.l4_flow_log)
-            || full(&self.application_map_1s)
-            || full(&self.network_map_1s)
-            || full(&self.application_1s)
-            || full(&self.network_1s)
+        !(self.l7_flow_log.full.is_empty()
+            && self.l4_flow_log.full.is_empty()
+            && self.application_map_1s.full.is_empty()
+            && self.network_map_1s.full.is_empty()
+            && self.application_1s.full.is_empty()
+            && self.network_1s.full.is_empty())
     }
 }
 

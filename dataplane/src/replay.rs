@@ -12,7 +12,7 @@ use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::record::{Blocks, InterfaceFacts};
 use fathom_parsers::headers::DecodeError;
 use fathom_ring::{Counters, Source, file};
-use fathom_schema::{ColumnBlock, TableDef};
+use fathom_schema::TableDef;
 use sorter::Sorter;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -212,7 +212,7 @@ fn drive(
     last_ns: &mut u64,
     mut rows: impl FnMut(&mut Blocks, &file::FileSource, u64) -> std::io::Result<()>,
 ) -> Result<(), Error> {
-    let mut batches = 0_u32;
+    let (mut batches, mut known) = (0_u32, 0);
     while !source.finished() {
         let batch = source.acquire(BATCH)?;
         if !batch.is_empty() {
@@ -221,8 +221,11 @@ fn drive(
         pipeline.batch(&batch);
         source.release();
         batches += 1;
-        if batches.is_multiple_of(16) || pipeline.blocks_mut().any_full() {
+        if known != source.interfaces().len() {
+            known = source.interfaces().len();
             pipeline.set_interfaces(facts(source.interfaces()));
+        }
+        if batches.is_multiple_of(16) || pipeline.blocks_mut().any_full() {
             rows(pipeline.blocks_mut(), source, *last_ns)?;
         }
     }
@@ -236,34 +239,4 @@ fn facts(interfaces: &[fathom_ring::Interface]) -> Vec<InterfaceFacts> {
         .iter()
         .map(|i| InterfaceFacts { index: i.index, mac: i.mac, loopback: false })
         .collect()
-}
-
-/// Runs a source that ends through a pipeline and hands each batch's full blocks to `rows`; what
-/// is left is in the pipeline. For callers that keep blocks rather than print them.
-///
-/// # Errors
-/// Whatever the source or `rows` answers.
-pub fn feed(
-    source: &mut dyn Source,
-    pipeline: &mut Pipeline,
-    mut rows: impl FnMut(&mut Blocks) -> std::io::Result<()>,
-) -> Result<u64, Error> {
-    let mut last_ns = 0;
-    while !source.finished() {
-        let batch = source.acquire(BATCH)?;
-        if !batch.is_empty() {
-            last_ns = last_ns.max(batch.frame(batch.len() - 1).time_ns);
-        }
-        pipeline.batch(&batch);
-        source.release();
-        if pipeline.blocks_mut().any_full() {
-            rows(pipeline.blocks_mut())?;
-        }
-    }
-    Ok(last_ns)
-}
-
-/// Rows of a block, for the sorter.
-pub(crate) fn is_empty(block: &dyn ColumnBlock) -> bool {
-    block.rows() == 0
 }

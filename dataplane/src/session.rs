@@ -65,19 +65,21 @@ impl Sessions {
     ) {
         match m.kind {
             MessageKind::Request | MessageKind::Single => {
-                if list.len >= limits::PENDING_PER_FLOW {
+                if m.kind == MessageKind::Single {
+                    return emit(&Exchange::single(protocol, m, at));
+                }
+                let depth = match m.pairing {
+                    Pairing::InOrder => limits::PENDING_PER_FLOW,
+                    Pairing::ById(_) => limits::PENDING_BY_ID,
+                };
+                if list.len >= depth {
                     self.give_up(list, list.head, ResponseStatus::Unknown, &mut emit);
                     self.stats.over_limit += 1;
                 }
-                if self.pool.len() >= limits::PENDING_PER_SHARD
-                    && !self.give_up_own_oldest(list, &mut emit)
-                {
+                if self.pool.is_full() && !self.give_up_own_oldest(list, &mut emit) {
                     // Not this flow's turn to wait: report the request at once.
                     self.stats.over_limit += 1;
                     return emit(&Exchange::request_only(protocol, m, at));
-                }
-                if m.kind == MessageKind::Single {
-                    return emit(&Exchange::single(protocol, m, at));
                 }
                 let slot = self.pool.push(list, flow, protocol, m, at);
                 if m.end_follows {
@@ -145,7 +147,7 @@ impl Sessions {
         };
         let slot = if slot == NONE {
             self.stats.orphans += 1;
-            if !m.end_follows {
+            if !m.end_follows || self.pool.is_full() {
                 return emit(&Exchange::response_only(protocol, m, at));
             }
             self.pool.push_orphan(list, flow, protocol, at)

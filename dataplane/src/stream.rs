@@ -187,7 +187,7 @@ impl Streams {
         self.held -= flow.held;
         for side in &mut flow.side {
             side.carry.clear();
-            if side.carry.capacity() > limits::PROBE_BYTES {
+            if side.carry.capacity() > limits::CARRY_KEPT {
                 side.carry = Vec::new();
             }
             side.waiting = Vec::new();

@@ -209,7 +209,9 @@ fn live(engine: &str) {
     });
     let ask = |path: &str| {
         let mut stream = TcpStream::connect(addr).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: loop.example\r\n\r\n").unwrap();
+        // In one piece: the server reads once, and closing on unread bytes would reset.
+        let request = format!("GET {path} HTTP/1.1\r\nHost: loop.example\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
     };

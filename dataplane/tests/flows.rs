@@ -178,3 +178,67 @@ fn a_clock_set_back_stops_nothing() {
     assert_eq!(sum(&table(&got, "network_map.1s"), "packet_tx"), 1001);
     assert!(table(&got, "network_map.1s").len() > 70, "seconds go on after the step");
 }
+
+/// One step may end more flows than a frame has room for.
+#[test]
+fn a_step_may_make_more_rows_than_a_frame_holds() {
+    const FLOWS: u32 = 80_000;
+    let mut p = Pipeline::new(PipelineConfig::default());
+    for i in 0..FLOWS {
+        let client = (std::net::IpAddr::from((0x0a00_0000 + i).to_be_bytes()), 1000);
+        give(&mut p, START_NS + u64::from(i), &udp(client, v4(2, 7), b"x"));
+    }
+    p.flush_all(0);
+    let mut n = std::collections::BTreeMap::new();
+    p.blocks_mut().each_mut(|b| {
+        assert!(b.rows() <= fathom_dataplane::limits::BLOCK_ROWS);
+        *n.entry(b.table().name).or_insert(0) += b.rows() as u32;
+        b.clear();
+    });
+    assert_eq!(n["l4_flow_log"], FLOWS);
+    assert_eq!(n["network_map.1s"], FLOWS);
+    assert_eq!(n["network.1s"], FLOWS + 1, "each client, and the server once");
+}
+
+#[test]
+fn delays_are_right_however_old_the_connection() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let (a, b) = (v4(1, 1000), v4(2, 80));
+    let mut got = Vec::new();
+    for i in 0..60_u64 {
+        // An exchange every 120 s: two hours in all.
+        let at_ns = START_NS + i * 120_000_000_000;
+        let seq = 1 + 10 * i as u32;
+        let data = Tcp {
+            at_ns: 0,
+            from: a,
+            to: b,
+            flags: PSH | ACK,
+            seq,
+            ack: 1,
+            payload: vec![0x80; 10],
+        };
+        give(&mut p, at_ns, &data.frame());
+        let ack =
+            Tcp { from: b, to: a, flags: ACK, seq: 1, ack: seq + 10, payload: vec![], ..data };
+        give(&mut p, at_ns + 50_000_000, &ack.frame());
+        got.extend(rows(&mut p));
+    }
+    p.flush_all(0);
+    got.extend(rows(&mut p));
+    let l4 = table(&got, "l4_flow_log");
+    assert_eq!(sum(&l4, "srt_count"), 60);
+    assert_eq!(sum(&l4, "srt_sum"), 60 * 50_000);
+}
+
+#[test]
+fn time_may_begin_at_zero() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let packet = udp(v4(1, 1000), v4(2, 7), b"x");
+    give(&mut p, 0, &packet);
+    give(&mut p, 1_000_000_000_000, &packet);
+    give(&mut p, u64::MAX, &packet);
+    p.flush_all(0);
+    let got = rows(&mut p);
+    assert_eq!(table(&got, "l4_flow_log").len(), 3, "three flows, long apart");
+}

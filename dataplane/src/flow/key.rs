@@ -30,11 +30,11 @@ impl Hash for FlowKey {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         let word = |b: &[u8]| u64::from_ne_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]);
-        // Most traffic is IPv4: its mapped prefix is the same everywhere and need not be mixed,
-        // but skipping it would let an attacker choose colliding IPv6 pairs, so it is.
         state.write_u64(word(&self.ip[0][8..]));
         state.write_u64(word(&self.ip[1][8..]));
-        state.write_u64(word(&self.ip[0][..8]) ^ word(&self.ip[1][..8]).rotate_left(32));
+        // Each half by itself: words combined before they meet the seed collide under any seed.
+        state.write_u64(word(&self.ip[0][..8]));
+        state.write_u64(word(&self.ip[1][..8]));
         state.write_u64(
             u64::from(self.port[0])
                 | u64::from(self.port[1]) << 16

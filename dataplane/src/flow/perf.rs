@@ -2,8 +2,8 @@
 //! empty windows. One [`TcpPerf`] per TCP flow; all of it works on headers alone.
 //!
 //! Sides are the flow key's; which of them is the client only matters when the numbers are
-//! reported. Times are microseconds from the flow's first packet in 32 bits (71 minutes), which
-//! is enough for delays that are capped at 30 s; zero means "not set".
+//! reported. Times are microseconds from the flow's first packet modulo 2^32 (71 minutes), whose
+//! differences are right for delays far below that; zero means "not set".
 
 use fathom_parsers::packet::Tcp;
 use fathom_parsers::packet::tcp_flags::{ACK, FIN, PSH, RST, SYN};
@@ -11,6 +11,8 @@ use fathom_parsers::packet::tcp_flags::{ACK, FIN, PSH, RST, SYN};
 const RTT_MAX_US: u32 = 30_000_000;
 const SRT_MAX_US: u32 = 10_000_000;
 const ART_MAX_US: u32 = 30_000_000;
+/// Half of what the clock counts before it begins anew: what seems longer was a step back.
+const CIT_MAX_US: u32 = u32::MAX / 2;
 /// Holes remembered in a direction. A sender with more outstanding losses has its oldest holes
 /// forgotten: their filling then counts as retransmission, which it mostly is.
 const HOLES: usize = 6;
@@ -193,7 +195,7 @@ pub struct At {
     pub side: usize,
     /// Which side is the client.
     pub client: usize,
-    /// Microseconds since the flow began, at least 1.
+    /// Microseconds since the flow began modulo 2^32, never 0.
     pub us: u32,
 }
 
@@ -289,7 +291,7 @@ impl TcpPerf {
                 self.synack_at = us;
                 self.synack_seq = tcp.seq;
                 if side != client && self.syn_at != 0 {
-                    let d = us - self.syn_at.min(us);
+                    let d = us.wrapping_sub(self.syn_at);
                     if d <= RTT_MAX_US {
                         now.rtt_server.add(d);
                     }
@@ -309,17 +311,18 @@ impl TcpPerf {
         if !self.handshake_measured && side == client && self.synack_at != 0 {
             self.handshake_measured = true;
             self.handshake_done_at = us;
-            let d = us.saturating_sub(self.synack_at);
+            let d = us.wrapping_sub(self.synack_at);
             if d <= RTT_MAX_US {
                 now.rtt_client.add(d);
             }
-            if self.syn_at != 0 && us - self.syn_at.min(us) <= RTT_MAX_US {
-                now.rtt.add(us - self.syn_at.min(us));
+            let whole = us.wrapping_sub(self.syn_at);
+            if self.syn_at != 0 && whole <= RTT_MAX_US {
+                now.rtt.add(whole);
             }
         }
         let peer = &mut self.side[1 - side];
         if peer.unacked_at != 0 && !before(ack, peer.unacked_end) {
-            let d = us.saturating_sub(peer.unacked_at);
+            let d = us.wrapping_sub(peer.unacked_at);
             peer.unacked_at = 0;
             // An acknowledgement that rides on payload waited for the application: it says
             // nothing of the system's own delay.
@@ -361,10 +364,13 @@ impl TcpPerf {
             if side == client {
                 let since = if self.speaker == 2 { self.handshake_done_at } else { peer_at };
                 if since != 0 && payload > 1 && tcp.flags & PSH != 0 {
-                    now.cit[side].add(us.saturating_sub(since));
+                    let d = us.wrapping_sub(since);
+                    if d <= CIT_MAX_US {
+                        now.cit[side].add(d);
+                    }
                 }
             } else if self.speaker != 2 && peer_at != 0 {
-                let d = us.saturating_sub(peer_at);
+                let d = us.wrapping_sub(peer_at);
                 if d <= ART_MAX_US {
                     now.art[side].add(d);
                 }

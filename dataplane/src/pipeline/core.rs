@@ -50,6 +50,8 @@ pub(super) struct Core {
     in_minute: Vec<u32>,
     expired: Vec<u32>,
     now_ns: u64,
+    started: bool,
+    stepped: bool,
     /// Calls in a row with a time far behind `now_ns`.
     behind: u32,
     /// Second whose metrics are being summed.
@@ -82,6 +84,8 @@ impl Core {
             expired: Vec::new(),
             now_ns: 0,
             behind: 0,
+            started: false,
+            stepped: false,
             second: 0,
             flow_counter: 0,
             shard: config.shard,
@@ -204,7 +208,7 @@ impl Core {
                 side.flags |= tcp.flags;
                 flow.flags[sender] |= tcp.flags;
                 let us = now_ns.saturating_sub(flow.start_ns) / 1000 + 1;
-                let at = At { side: sender, client, us: u32::try_from(us).unwrap_or(u32::MAX) };
+                let at = At { side: sender, client, us: (us as u32).max(1) };
                 if flow.perf != NONE {
                     self.perf[flow.perf].packet(
                         &at,
@@ -263,6 +267,7 @@ impl Core {
         }
         self.behind = 0;
         self.stats.clock_set_back += 1;
+        self.stepped = true;
         self.end_second(self.second + 1);
         self.now_ns = now_ns;
         self.second = now_ns / SECOND_NS;
@@ -275,9 +280,15 @@ impl Core {
         }
     }
 
+    /// Whether the clock was set back since the last time this was asked.
+    #[inline]
+    pub(super) fn take_clock_step(&mut self) -> bool {
+        std::mem::take(&mut self.stepped)
+    }
+
     #[cold]
     fn advance(&mut self, now_ns: u64) {
-        if self.now_ns == 0 {
+        if !std::mem::replace(&mut self.started, true) && self.flows.is_empty() {
             self.second = now_ns / SECOND_NS;
             self.wheel = TimerWheel::new(now_ns / TICK_NS, 0);
         }
@@ -286,9 +297,6 @@ impl Core {
         // through the ticks, but not one by one where nothing can happen.
         let target = now_ns / TICK_NS;
         let mut tick = before / TICK_NS;
-        if before == 0 {
-            tick = target;
-        }
         while tick < target {
             let idle = self.flows.is_empty() && self.metrics.is_empty() && self.sessions.is_empty();
             let step = if idle { target } else { (tick / TICKS_PER_SECOND + 1) * TICKS_PER_SECOND };

@@ -136,7 +136,7 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
     if let Some(t) = f.tunnels {
         set_tunnels(&mut row, &t.side[c], &t.side[s]);
     }
-    blocks.l4_flow_log.push(&row);
+    blocks.l4_flow_log.push(|b| b.push(&row));
 }
 
 #[cold]

@@ -31,7 +31,7 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Appends the row. `server_seen` tells that the flow's server side is `1 - client`.
+/// Appends the row.
 pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow, e: &Exchange<'_>) {
     let (c, s) = (usize::from(flow.client), 1 - usize::from(flow.client));
     let key = &flow.key;
@@ -64,56 +64,62 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow,
             n += 1;
         }
     }
-    blocks.l7_flow_log.push(&Row {
-        time,
-        agent_id: origin.agent_id,
-        ip4_0,
-        ip4_1,
-        ip6_0,
-        ip6_1,
-        is_ipv4: u8::from(key.is_ipv4()),
-        protocol: key.protocol,
-        server_port: key.port[s],
-        client_port: key.port[c],
-        l7_protocol: e.protocol as u8,
-        observation_point,
-        capture_nic,
-        tunnel_type: key.tunnel,
-        id: ids.next(time),
-        start_time: (start_ns / 1000) as i64,
-        end_time: (end_ns / 1000) as i64,
-        flow_id: flow.flow_id,
-        direction_score: flow.direction_score,
-        version: &text(Text::Version),
-        type_: kind as u8,
-        request_type: &text(Text::RequestType),
-        request_domain: &text(Text::RequestDomain),
-        request_resource: &text(Text::RequestResource),
-        endpoint: &text(Text::Endpoint),
-        request_id: e.request_id,
-        request_length: e.request_length.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
-        response_status: e.status as u8,
-        response_code: e.answer.and_then(|a| a.code),
-        response_exception: &text(Text::Exception),
-        response_result: &text(Text::Result),
-        response_length: e
-            .answer
-            .and_then(|a| a.length)
-            .map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
-        response_duration: duration,
-        trace_id: &utf8(trace_id),
-        trace_id_2: &text(Text::TraceId2),
-        trace_id_index: if trace_id.is_empty() { 0 } else { xxhash_rust::xxh3::xxh3_64(trace_id) },
-        span_id: &text(Text::SpanId),
-        x_request_id_0: &text(Text::XRequestId0),
-        x_request_id_1: &text(Text::XRequestId1),
-        http_proxy_client: &text(Text::ClientIp),
-        req_tcp_seq: e.request.map_or(0, |o| o.seq),
-        resp_tcp_seq: e.answer.map_or(0, |a| a.at.seq),
-        captured_request_byte: e.request.map_or(0, |o| o.bytes),
-        captured_response_byte: e.answer.map_or(0, |a| a.at.bytes),
-        attribute_names: &names[..n],
-        attribute_values: &shown[..n],
-        ..Row::default()
+    blocks.l7_flow_log.push(|b| {
+        b.push(&Row {
+            time,
+            agent_id: origin.agent_id,
+            ip4_0,
+            ip4_1,
+            ip6_0,
+            ip6_1,
+            is_ipv4: u8::from(key.is_ipv4()),
+            protocol: key.protocol,
+            server_port: key.port[s],
+            client_port: key.port[c],
+            l7_protocol: e.protocol as u8,
+            observation_point,
+            capture_nic,
+            tunnel_type: key.tunnel,
+            id: ids.next(time),
+            start_time: (start_ns / 1000) as i64,
+            end_time: (end_ns / 1000) as i64,
+            flow_id: flow.flow_id,
+            direction_score: flow.direction_score,
+            version: &text(Text::Version),
+            type_: kind as u8,
+            request_type: &text(Text::RequestType),
+            request_domain: &text(Text::RequestDomain),
+            request_resource: &text(Text::RequestResource),
+            endpoint: &text(Text::Endpoint),
+            request_id: e.request_id,
+            request_length: e.request_length.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
+            response_status: e.status as u8,
+            response_code: e.answer.and_then(|a| a.code),
+            response_exception: &text(Text::Exception),
+            response_result: &text(Text::Result),
+            response_length: e
+                .answer
+                .and_then(|a| a.length)
+                .map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
+            response_duration: duration,
+            trace_id: &utf8(trace_id),
+            trace_id_2: &text(Text::TraceId2),
+            trace_id_index: if trace_id.is_empty() {
+                0
+            } else {
+                xxhash_rust::xxh3::xxh3_64(trace_id)
+            },
+            span_id: &text(Text::SpanId),
+            x_request_id_0: &text(Text::XRequestId0),
+            x_request_id_1: &text(Text::XRequestId1),
+            http_proxy_client: &text(Text::ClientIp),
+            req_tcp_seq: e.request.map_or(0, |o| o.seq),
+            resp_tcp_seq: e.answer.map_or(0, |a| a.at.seq),
+            captured_request_byte: e.request.map_or(0, |o| o.bytes),
+            captured_response_byte: e.answer.map_or(0, |a| a.at.bytes),
+            attribute_names: &names[..n],
+            attribute_values: &shown[..n],
+            ..Row::default()
+        });
     });
 }

@@ -203,9 +203,13 @@ impl Metrics {
         if text.is_empty() {
             return 0;
         }
-        let text = &text[..text.len().min(limits::TEXT_BYTES)];
+        let text = &text[..text.len().min(limits::ENDPOINT_BYTES)];
         let id = self.hasher.hash_one(text).max(1);
         if !self.endpoints.contains_key(&id) {
+            if self.endpoints.len() >= limits::METRIC_KEYS / 4 {
+                self.folded += 1;
+                return 0;
+            }
             self.endpoints.insert(id, String::from_utf8_lossy(text).into());
         }
         id
@@ -227,9 +231,7 @@ impl Metrics {
             m.direction_score = 0;
         }
         self.app.clear();
-        if self.endpoints.len() > limits::METRIC_KEYS {
-            self.endpoints.clear();
-        }
+        self.endpoints.clear();
     }
 }
 
@@ -352,14 +354,16 @@ fn push_net(blocks: &mut Blocks, origin: &Origin, second: u32, key: &Key, m: &Ne
     let (a4, a6) = ip_columns(&key.ip[0], key.is_ip, key.is_ipv4);
     if key.view == View::Both {
         let (b4, b6) = ip_columns(&key.ip[1], key.is_ip, key.is_ipv4);
-        blocks.network_map_1s.push(&net_row!(network_map_1s::Row, key, m, origin, second, {
+        let row = net_row!(network_map_1s::Row, key, m, origin, second, {
             ip4_0: a4, ip6_0: a6, ip4_1: b4, ip6_1: b6,
-        }));
+        });
+        blocks.network_map_1s.push(|b| b.push(&row));
     } else {
         let role = key.view as u8;
-        blocks.network_1s.push(&net_row!(network_1s::Row, key, m, origin, second, {
+        let row = net_row!(network_1s::Row, key, m, origin, second, {
             ip4: a4, ip6: a6, role,
-        }));
+        });
+        blocks.network_1s.push(|b| b.push(&row));
     }
 }
 
@@ -409,11 +413,11 @@ fn push_app(
         let row = app_row!(application_map_1s::Row, key, m, origin, second, endpoint, {
             ip4_0: a4, ip6_0: a6, ip4_1: b4, ip6_1: b6,
         });
-        blocks.application_map_1s.push(&row);
+        blocks.application_map_1s.push(|b| b.push(&row));
     } else {
         let row = app_row!(application_1s::Row, key, m, origin, second, endpoint, {
             ip4: a4, ip6: a6, role: key.view as u8,
         });
-        blocks.application_1s.push(&row);
+        blocks.application_1s.push(|b| b.push(&row));
     }
 }

@@ -67,7 +67,7 @@ impl Sorter {
     /// Takes the rows of the tables that are wanted and empties all blocks.
     pub(super) fn add(&mut self, blocks: &mut Blocks) {
         blocks.each_mut(|b| {
-            if !super::is_empty(b) && self.tables.iter().any(|t| t.id == b.table().id) {
+            if b.rows() > 0 && self.tables.iter().any(|t| t.id == b.table().id) {
                 self.add_block(b);
             }
             b.clear();
@@ -78,7 +78,7 @@ impl Sorter {
         let table = block.table();
         self.frame.clear();
         let id = FrameId { agent_id: 0, boot_id: 0, stream: 0, seq: 1 };
-        // A block that was sealed here a moment ago is whole: neither step can fail.
+        // Blocks are cut far below the limits of frames and are whole: no step can fail.
         if wire::seal(block, id, Compression::None, &mut self.frame).is_err() {
             return;
         }

@@ -230,12 +230,14 @@ struct Ages {
 #[derive(Debug)]
 pub struct Pool {
     slots: Slab<Pending>,
+    /// Bytes of text in used slots.
+    bytes: usize,
     ages: [Ages; 2],
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { slots: Slab::default(), ages: [Ages { head: NONE, tail: NONE }; 2] }
+        Self { slots: Slab::default(), bytes: 0, ages: [Ages { head: NONE, tail: NONE }; 2] }
     }
 }
 
@@ -249,6 +251,11 @@ impl Pool {
     /// Used slots.
     pub fn len(&self) -> usize {
         self.slots.len()
+    }
+
+    /// No further request may wait.
+    pub fn is_full(&self) -> bool {
+        self.len() >= limits::PENDING_PER_SHARD || self.bytes >= limits::PENDING_TEXT_BYTES
     }
 
     /// No slot is used.
@@ -280,6 +287,7 @@ impl Pool {
         p.request_length = m.length;
         p.attributes = m.attributes.map(|a| a.0);
         p.store(&request_texts(m)[..Text::Exception as usize], 0);
+        self.bytes += p.text.len();
         slot
     }
 
@@ -332,6 +340,7 @@ impl Pool {
     /// Notes the answer to `slot`.
     pub fn answer(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
         let p = &mut self.slots[slot];
+        self.bytes -= p.text.len();
         p.answer = Some(Answer { at, status: m.status, code: m.response_code, length: m.length });
         if p.request_id.is_none() {
             p.request_id = m.request_id;
@@ -346,6 +355,7 @@ impl Pool {
             &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id],
             Text::Exception as usize,
         );
+        self.bytes += p.text.len();
     }
 
     /// The oldest request of the flow with `id` that has no answer yet.
@@ -403,6 +413,12 @@ impl Pool {
         }
         if list.open_response == slot {
             list.open_response = NONE;
+        }
+        let text = &mut self.slots[slot].text;
+        self.bytes -= text.len();
+        text.clear();
+        if text.capacity() > limits::PENDING_TEXT_KEPT {
+            *text = Vec::new();
         }
         self.slots.remove(slot);
     }

@@ -6,6 +6,9 @@ use crate::limits;
 use fathom_parsers::message::{Direction, Message, Parser, Scratch, Step};
 use fathom_parsers::registry::{AnyParser, Enabled, Options};
 
+/// What a waiting segment costs besides its bytes.
+const WAITING_COST: usize = size_of::<Waiting>();
+
 pub(super) enum Stop {
     Empty,
     More,
@@ -150,7 +153,7 @@ impl<S: Sink> Run<'_, S> {
             return self.look_at_hole(side);
         }
         let bytes = seg.payload.len();
-        while self.flow.held + bytes > limits::REORDER_PER_FLOW
+        while self.flow.held + bytes + WAITING_COST > limits::REORDER_PER_FLOW
             || *self.held + bytes > limits::STREAM_BYTES_PER_SHARD
             || self.flow.side[side].waiting.len() >= limits::REORDER_SEGMENTS
         {
@@ -167,7 +170,7 @@ impl<S: Sink> Run<'_, S> {
                 return self.out_of_line(side, seq, seg);
             }
         }
-        self.hold(bytes);
+        self.hold(bytes + WAITING_COST);
         let s = &mut self.flow.side[side];
         let at = s.waiting.partition_point(|w| before(w.seq, seq));
         s.waiting.insert(
@@ -230,7 +233,7 @@ impl<S: Sink> Run<'_, S> {
             s.hole_packets = 0;
             let w = s.waiting.remove(0);
             let next = s.next;
-            self.unhold(w.bytes.len());
+            self.unhold(w.bytes.len() + WAITING_COST);
             let again = next.wrapping_sub(w.seq);
             if again < w.len || (again == w.len && w.fin) {
                 let skip = (again as usize).min(w.bytes.len());
@@ -241,7 +244,7 @@ impl<S: Sink> Run<'_, S> {
 
     fn drop_waiting(&mut self, side: usize) {
         let waiting = std::mem::take(&mut self.flow.side[side].waiting);
-        self.unhold(waiting.iter().map(|w| w.bytes.len()).sum());
+        self.unhold(waiting.iter().map(|w| w.bytes.len() + WAITING_COST).sum());
     }
 
     fn hold(&mut self, bytes: usize) {
@@ -348,7 +351,10 @@ impl<S: Sink> Run<'_, S> {
             }
             _ => {
                 joined.clear();
-                self.flow.side[side].carry = joined;
+                // A buffer that grew for one long head is not kept for the flow's life.
+                if joined.capacity() <= limits::CARRY_KEPT {
+                    self.flow.side[side].carry = joined;
+                }
             }
         }
     }
@@ -420,7 +426,10 @@ impl<S: Sink> Run<'_, S> {
                     flow.parser = None;
                     flow.probes = 0;
                     flow.speaker = None;
-                    return None;
+                    // What follows may begin another conversation (a tunnel's first request).
+                    if used == bytes.len() || !self.detect(side, &bytes[used..], origin) {
+                        return None;
+                    }
                 }
                 Stop::Lost => used += self.find_place(side, &bytes[used..])?,
             }
