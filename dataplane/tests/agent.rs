@@ -185,19 +185,21 @@ fn live(engine: &str) {
     let mut running = Running(child);
     let mut said = BufReader::new(stderr).lines().map_while(Result::ok);
     let mut heard = Vec::new();
+    // Both shards: a flow whose packets are divided anew while the second joins is cut in two.
+    let mut shards = 0;
     let capturing = said.by_ref().find_map(|line| {
         heard.push(line.clone());
         if line.contains("CAP_NET_RAW") || line.contains("cannot run here") {
             return Some(false);
         }
-        line.contains("capturing").then_some(true)
+        shards += usize::from(line.contains("capturing"));
+        (shards == 2).then_some(true)
     });
     match capturing {
         Some(true) => {}
         Some(false) => return eprintln!("SKIPPED {engine}: {}", heard.join(" / ")),
         None => panic!("the agent ended: {heard:#?}"),
     }
-    // The second shard opens its ring meanwhile; its share of the traffic is the first's till then.
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = server.local_addr().unwrap();
     let serving = thread::spawn(move || {
