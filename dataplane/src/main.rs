@@ -122,6 +122,10 @@ fn run() -> Result<()> {
         Destination::Server
     };
     let options = Options { destination, duration: args.duration, pcap: args.pcap.clone() };
+    if let Some(path) = args.pcap.as_ref().filter(|p| p.as_os_str() != "-") {
+        // Found out here, where it can still be said by the exit status.
+        fathom_ring::file::open(path).with_context(|| path.display().to_string())?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
