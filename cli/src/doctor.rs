@@ -8,6 +8,7 @@ use crate::client::{self, Server};
 use anyhow::{Result, bail};
 use hyper::Method;
 use serde_json::Value;
+use std::io::Write;
 
 /// Says what works, what does not, and what to do about it
 ///
@@ -24,19 +25,21 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let machine = machine::Machine::probe();
     let path = client::block_on(async { Ok(look(&args.server).await) })?;
+    let mut out = std::io::stdout().lock();
     let troubled = match path {
         Ok(path) => {
-            print!("{path}");
-            path.trouble(&machine).map(|remedy| {
-                println!("\n! {remedy}");
-            })
+            write!(out, "{path}")?;
+            match path.trouble(&machine) {
+                Some(remedy) => Some(writeln!(out, "\n! {remedy}")?),
+                None => None,
+            }
         }
         Err(why) => {
-            println!("! {why:#}");
+            writeln!(out, "! {why:#}")?;
             Some(())
         }
     };
-    println!("\n{machine}");
+    writeln!(out, "\n{machine}")?;
     if troubled.is_some() {
         bail!("something needs a hand, see the line that begins with `!`");
     }

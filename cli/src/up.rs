@@ -248,10 +248,12 @@ async fn serve(
 }
 
 /// Ports of the traffic that only exists because we watch: agent to server, which the agent leaves
-/// out by itself, and server to embedded store. Seen, each insert would cause the next.
+/// out by itself, server to embedded store (seen, each insert would cause the next), and people's
+/// own questions.
 fn own_ports(addresses: &Addresses) -> Vec<u16> {
     let store = addresses.store.trim_end_matches('/').strip_prefix("http://127.0.0.1:");
-    store.and_then(|port| port.parse().ok()).into_iter().collect()
+    let api = Some(addresses.http.port());
+    store.and_then(|port| port.parse().ok()).into_iter().chain(api).collect()
 }
 
 /// What a person needs to go on, ending with a line that scripts can wait for.

@@ -60,6 +60,8 @@ impl Agent {
         command.arg("--pcap").arg(file);
         // Its metrics port belongs to the agent that captures.
         command.args(["--set", "metrics.listen="]);
+        // The same rows as `fathom replay` prints.
+        command.args(["--set", "capture.decap=all"]);
         Self::spawn(command, Some(file.to_path_buf()))
     }
 
