@@ -23,7 +23,8 @@ pub struct DecodeStats {
     pub fragments: u64,
     /// Datagrams joined.
     pub joined: u64,
-    /// Datagrams given up: a piece never came, or a bound was reached.
+    /// Datagrams whose payload no parser saw: a piece never came, a bound was reached, or they are
+    /// not UDP. Each once, whatever the number of its pieces.
     pub unjoined: u64,
 }
 
@@ -143,7 +144,8 @@ impl Decoder {
             interface,
         };
         if !self.joins.contains_key(&key) && self.joins.len() >= limits::FRAGMENTED_DATAGRAMS {
-            self.stats.unjoined += 1;
+            // No room. Every datagram has one piece at its front: that one is counted.
+            self.stats.unjoined += u64::from(fragment.offset == 0);
             return false;
         }
         let bytes_left = limits::FRAGMENT_BYTES.saturating_sub(self.bytes);
@@ -212,7 +214,8 @@ impl Decoder {
         true
     }
 
-    /// The clock was set back: what waits is given up, since its times mean nothing now.
+    /// What waits is given up: nothing will come any more, or the clock was set back and its
+    /// times mean nothing now.
     pub fn forget(&mut self) {
         self.stats.unjoined += self.joins.len() as u64;
         self.joins.clear();

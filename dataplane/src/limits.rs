@@ -67,8 +67,9 @@ pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
 /// Endpoints whose role (client or server) is remembered in one shard.
 pub const SERVICE_ENTRIES: usize = 64 * 1024;
 
-/// Distinct metric keys of one second in one shard; further ones fold into keys without
-/// addresses, and without port or endpoint, counted.
+/// Distinct keys of one second in one shard, of network metrics and of application metrics each.
+/// Further ones fold into keys without addresses and without server port (network) or endpoint
+/// (application), of which there are few. Counted in `fathom_agent_metric_keys_folded_total`.
 pub const METRIC_KEYS: usize = 256 * 1024;
 
 /// Bytes of an endpoint that metrics tell apart; request rows keep more.

@@ -115,6 +115,11 @@ impl Pipeline {
         &self.core.sessions.stats
     }
 
+    /// Metric keys folded into a coarser one because a second had too many.
+    pub fn metric_keys_folded(&self) -> u64 {
+        self.core.metrics.folded
+    }
+
     /// Flows now.
     pub fn flows(&self) -> usize {
         self.core.flows.len()
@@ -172,5 +177,6 @@ impl Pipeline {
     pub fn flush_all(&mut self, now_ns: u64) {
         self.core.tick(now_ns);
         self.core.flush_all();
+        self.decoder.forget();
     }
 }

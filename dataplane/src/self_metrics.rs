@@ -33,7 +33,10 @@ pub struct ShardNumbers {
     pub open: Vec<String>,
     stats: Stats,
     decode_errors: BTreeMap<&'static str, u64>,
+    fragments: u64,
+    joined: u64,
     unjoined: u64,
+    metric_keys_folded: u64,
     stream: StreamStats,
     session: SessionStats,
     flows: u64,
@@ -51,7 +54,10 @@ impl ShardNumbers {
             open: sources.names(),
             stats: *pipeline.stats(),
             decode_errors: decode_errors(pipeline.decode_stats()),
+            fragments: pipeline.decode_stats().fragments,
+            joined: pipeline.decode_stats().joined,
             unjoined: pipeline.decode_stats().unjoined,
+            metric_keys_folded: pipeline.metric_keys_folded(),
             stream: *pipeline.stream_stats(),
             session: *pipeline.session_stats(),
             flows: pipeline.flows() as u64,
@@ -183,16 +189,23 @@ impl Metrics {
             s.add(name, &[], shards.iter().map(of).sum::<u64>() as f64);
         };
         sum("fathom_agent_packets_processed_total", |n| n.stats.packets);
-        sum("fathom_agent_fragments_unjoined_total", |n| n.unjoined);
+        sum("fathom_agent_packets_late_total", |n| n.stats.late);
+        sum("fathom_agent_clock_set_back_total", |n| n.stats.clock_set_back);
+        sum("fathom_agent_fragments_total", |n| n.fragments);
+        sum("fathom_agent_datagrams_joined_total", |n| n.joined);
+        sum("fathom_agent_datagrams_unjoined_total", |n| n.unjoined);
+        sum("fathom_agent_metric_keys_folded_total", |n| n.metric_keys_folded);
         sum("fathom_agent_flows", |n| n.flows);
         sum("fathom_agent_flows_total", |n| n.stats.flows_new);
         sum("fathom_agent_flows_closed_total", |n| n.stats.flows_closed);
         sum("fathom_agent_flow_evictions_total", |n| n.stats.flows_evicted);
         sum("fathom_agent_stream_bytes", |n| n.stream_bytes);
+        sum("fathom_agent_stream_segments_reordered_total", |n| n.stream.reordered);
         sum("fathom_agent_stream_gaps_total", |n| n.stream.gaps);
         sum("fathom_agent_stream_gap_bytes_total", |n| n.stream.gap_bytes);
         sum("fathom_agent_stream_over_limit_bytes_total", |n| n.stream.over_limit_bytes);
         sum("fathom_agent_protocols_detected_total", |n| n.stream.detected);
+        sum("fathom_agent_protocols_unknown_total", |n| n.stream.unknown);
         sum("fathom_agent_messages_unparsed_total", |n| n.stream.parse_failed);
         sum("fathom_agent_requests_pending", |n| n.pending);
         sum("fathom_agent_requests_paired_total", |n| n.session.paired);

@@ -213,6 +213,11 @@ impl Sessions {
         self.pool.overdue(now_ns)
     }
 
+    /// The clock was set back to `now_ns`.
+    pub fn set_back(&mut self, now_ns: u64) {
+        self.pool.set_back(now_ns);
+    }
+
     /// Reports the requests of one flow that have waited too long at `now_ns`.
     pub fn expire(
         &mut self,

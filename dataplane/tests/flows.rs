@@ -179,6 +179,63 @@ fn a_clock_set_back_stops_nothing() {
     assert!(table(&got, "network_map.1s").len() > 70, "seconds go on after the step");
 }
 
+/// What waits for a time that will not come for an hour waits from now on.
+#[test]
+fn a_request_times_out_though_the_clock_was_set_back() {
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let (client, server) = (v4(1, 1000), v4(2, 80));
+    let turns = [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec()];
+    let mut packets = support::conversation(client, server, &turns, 1000);
+    packets.truncate(4);
+    for t in &packets {
+        give(&mut p, START_NS + t.at_ns % 1_000_000_000, &t.frame());
+    }
+    assert_eq!(p.pending(), 1);
+    let other = udp(v4(3, 1000), v4(4, 7), b"x");
+    let back_ns = START_NS - 3_600_000_000_000;
+    for i in 0..400 {
+        give(&mut p, back_ns + i, &other);
+    }
+    assert_eq!(p.stats().clock_set_back, 1);
+    for s in 0..119 {
+        p.tick(back_ns + s * 1_000_000_000);
+    }
+    assert_eq!(p.pending(), 1, "it waits no shorter than it would have");
+    p.tick(back_ns + 122_000_000_000);
+    assert_eq!(p.pending(), 0);
+    assert_eq!(p.session_stats().timeout, 1);
+    let got = rows(&mut p);
+    let l7 = table(&got, "l7_flow_log");
+    assert_eq!(l7[0]["response_status"], "timeout");
+}
+
+/// Datagrams are counted, not their pieces, and each once.
+#[test]
+fn fragments_that_cannot_be_joined_are_counted_by_datagram() {
+    let piece = |id: u16, part: u16, parts: u16| {
+        let mut f = udp(v4(1, 1000), v4(2, 7), &[0; 64]);
+        f[18..20].copy_from_slice(&id.to_be_bytes());
+        let more = u16::from(part + 1 < parts) << 13;
+        f[20..22].copy_from_slice(&(more | (part * 9)).to_be_bytes());
+        f
+    };
+    let mut p = Pipeline::new(PipelineConfig::default());
+    let many = fathom_dataplane::limits::FRAGMENTED_DATAGRAMS as u16;
+    // The table is full of datagrams whose second piece never comes.
+    for id in 0..many {
+        give(&mut p, START_NS, &piece(id, 0, 2));
+    }
+    assert_eq!(p.decode_stats().unjoined, 0, "they still may come");
+    for part in 0..4 {
+        give(&mut p, START_NS, &piece(many, part, 4));
+    }
+    assert_eq!(p.decode_stats().unjoined, 1, "one datagram of four pieces had no room");
+    give(&mut p, START_NS + 60_000_000_000, &piece(7, 0, 2));
+    assert_eq!(p.decode_stats().unjoined, u64::from(many) + 1);
+    p.flush_all(0);
+    assert_eq!(p.decode_stats().unjoined, u64::from(many) + 2, "the last one, at the end");
+}
+
 /// One step may end more flows than a frame has room for.
 #[test]
 fn a_step_may_make_more_rows_than_a_frame_holds() {

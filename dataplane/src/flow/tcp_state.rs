@@ -52,10 +52,10 @@ impl State {
 pub enum Timer {
     /// Established: 300 s.
     Established,
-    /// Opening, closing, exception and one-sided flows: 5 s.
+    /// Opening, closing and exception states, UDP, and whatever was answered by nobody: 5 s.
     #[default]
     Short,
-    /// Reset after established, and protocols without states: 35 s.
+    /// Reset after established, and protocols other than TCP and UDP (ICMP, ARP, ...): 35 s.
     Reset,
     /// Reset while opening: 1 s.
     OpeningReset,

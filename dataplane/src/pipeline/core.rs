@@ -43,7 +43,7 @@ pub(super) struct Core {
     l7: Slab<L7State>,
     pub(super) streams: Streams,
     pub(super) sessions: Sessions,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
     pub(super) blocks: Blocks,
     pub(super) out: Out,
     in_second: Vec<u32>,
@@ -278,6 +278,7 @@ impl Core {
             flow.start_ns = flow.start_ns.min(now_ns);
             self.wheel.arm(id, flow.deadline_ns() / TICK_NS + 1);
         }
+        self.sessions.set_back(now_ns);
     }
 
     /// Whether the clock was set back since the last time this was asked.

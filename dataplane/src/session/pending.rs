@@ -139,6 +139,8 @@ pub struct Pending {
     id: Option<u64>,
     request_id: Option<u64>,
     at: Origin,
+    /// When it began to wait: `at`'s time, unless the clock was set back since.
+    since_ns: u64,
     /// Length of the request's body, once known.
     pub request_length: Option<u64>,
     /// Set once the answer's head was seen.
@@ -313,6 +315,7 @@ impl Pool {
         self.slots[slot] = Pending {
             protocol,
             at,
+            since_ns: at.at_ns,
             text: old,
             flow,
             prev: list.tail,
@@ -426,7 +429,20 @@ impl Pool {
     /// Has waited too long at `now_ns`.
     pub fn is_overdue(&self, slot: u32, now_ns: u64) -> bool {
         let p = &self.slots[slot];
-        now_ns.saturating_sub(p.at.at_ns) >= TIMEOUT_NS[class(p.protocol)]
+        now_ns.saturating_sub(p.since_ns) >= TIMEOUT_NS[class(p.protocol)]
+    }
+
+    /// The clock was set back to `now_ns`: what waits since a later time waits from now on. The
+    /// lists by age stay in order.
+    pub fn set_back(&mut self, now_ns: u64) {
+        for head in self.ages.map(|a| a.head) {
+            let mut slot = head;
+            while slot != NONE {
+                let p = &mut self.slots[slot];
+                p.since_ns = p.since_ns.min(now_ns);
+                slot = p.age_next;
+            }
+        }
     }
 
     /// The flow of some request that has waited too long.
