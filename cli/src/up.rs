@@ -4,6 +4,7 @@
 //! reaches the server, then the server.
 
 mod agent;
+mod notices;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -12,6 +13,7 @@ use fathom_server::Addresses;
 use fathom_server::config::{Config, PROGRAM};
 use fathom_settings::{Origin, Settings, Sources};
 use fathom_shard::StopToken;
+use sd_notify::NotifyState;
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -195,56 +197,72 @@ async fn serve(
     let stop = StopToken::new().context("making the stop signal")?;
     let (tell, told) = oneshot::channel();
     let data = config.data.clone();
-    let external = args.clickhouse.is_some();
+    let mut interrupt = signal(SignalKind::interrupt()).context("following signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("following signals")?;
     let server = tokio::spawn(fathom_server::run(config, stop.clone(), move |addresses| {
         // Nobody listens any more only when we are stopping already.
         let _ = tell.send(addresses.clone());
     }));
-    let mut interrupt = signal(SignalKind::interrupt()).context("following signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("following signals")?;
     tokio::pin!(server);
 
-    let addresses = tokio::select! {
-        told = told => told.ok(),
-        _ = interrupt.recv() => None,
-        _ = terminate.recv() => None,
-    };
-    let Some(addresses) = addresses else {
-        stop.stop();
-        return server.await.context("the server ended badly")?.map_err(anyhow::Error::from);
-    };
-
+    // From here on whatever happens, agents and server are ended in order.
     let mut agents = Vec::new();
-    for file in &args.pcap {
-        agents.push(agent::Agent::replay(file, addresses.agents)?);
+    let work = async {
+        // Nobody tells when the server ends before it is ready; how it ended is found below.
+        let Ok(addresses) = told.await else { return std::future::pending().await };
+        let on = start_agents(args, &addresses, &capture, &mut agents).await?;
+        announce(args, &addresses, &data, &on, password.as_deref())?;
+        std::future::pending::<Result<()>>().await
+    };
+    let (ended, outcome) = tokio::select! {
+        ended = &mut server => (Some(ended), Ok(())),
+        failed = work => (None, failed),
+        _ = interrupt.recv() => (None, Ok(())),
+        _ = terminate.recv() => (None, Ok(())),
+    };
+    if ended.is_none() {
+        eprintln!("stopping: agent first, then server (again to stop at once)");
     }
-    if capture.is_ok() {
-        let own = own_ports(&addresses);
-        agents.push(agent::Agent::capture(args.interface.as_deref(), addresses.agents, &own)?);
-    }
-    announce(&addresses, &data, external, args, &capture, password.as_deref())?;
-
-    tokio::select! {
-        ended = &mut server => {
-            agent::stop_all(agents).await;
-            return match ended.context("the server ended badly")? {
-                Ok(()) => bail!("the server ended by itself"),
-                Err(error) => Err(error.into()),
-            };
-        }
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    eprintln!("stopping: agent first, then server (again to stop at once)");
     let orderly = async {
         agent::stop_all(agents).await;
-        stop.stop();
-        server.await.context("the server ended badly")?.map_err(anyhow::Error::from)
+        let ended = match ended {
+            Some(ended) => ended.map(|done| (done, true)),
+            None => {
+                stop.stop();
+                server.await.map(|done| (done, false))
+            }
+        };
+        match ended.context("the server ended badly")? {
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), true) => bail!("the server ended by itself"),
+            (Ok(()), false) => outcome,
+        }
     };
     tokio::select! {
         ended = orderly => ended,
+        // Not at a second SIGTERM: `timeout` and service managers send several.
         _ = interrupt.recv() => bail!("stopped at once; what was not stored yet is in the spool"),
     }
+}
+
+/// The agents that were asked for, in `agents` as they start; and what is captured, in words.
+async fn start_agents(
+    args: &Args,
+    addresses: &Addresses,
+    capture: &Result<(), String>,
+    agents: &mut Vec<agent::Agent>,
+) -> Result<String> {
+    for file in &args.pcap {
+        agents.push(agent::Agent::replay(file, addresses.agents)?);
+    }
+    if let Err(why) = capture {
+        return Ok(why.clone());
+    }
+    let own = own_ports(addresses);
+    let interface = args.interface.as_deref();
+    let (agent, on) = agent::Agent::capture(interface, addresses.agents, &own).await?;
+    agents.push(agent);
+    Ok(on)
 }
 
 /// Ports of the traffic that only exists because we watch: agent to server, which the agent leaves
@@ -256,17 +274,17 @@ fn own_ports(addresses: &Addresses) -> Vec<u16> {
     store.and_then(|port| port.parse().ok()).into_iter().chain(api).collect()
 }
 
-/// What a person needs to go on, ending with a line that scripts can wait for.
+/// What a person needs to go on, ending with a line that scripts can wait for: by then rows are
+/// made of what crosses the interfaces that it names.
 fn announce(
+    args: &Args,
     addresses: &Addresses,
     data: &Path,
-    external: bool,
-    args: &Args,
-    capture: &Result<(), String>,
+    capture: &str,
     password: Option<&str>,
 ) -> Result<()> {
     let mut out = io::stdout().lock();
-    let store = if external {
+    let store = if args.clickhouse.is_some() {
         addresses.store.clone()
     } else {
         format!("embedded ClickHouse in {}", data.display())
@@ -281,16 +299,16 @@ fn announce(
             "clients    http://{listen}/ (ClickHouse HTTP, user reader, password {password})"
         )?;
     }
-    match capture {
-        Ok(()) => writeln!(out, "capture    {}", interfaces(args.interface.as_deref()))?,
-        Err(why) => writeln!(out, "capture    {why}")?,
-    }
+    writeln!(out, "capture    {capture}")?;
     for file in &args.pcap {
         writeln!(out, "reading    {}", file.display())?;
     }
     writeln!(out, "try        fathom query 'show tables'{}", server_option(addresses.http))?;
     writeln!(out, "ready http://{} agents {}", addresses.http, addresses.agents)?;
     out.flush()?;
+    if let Err(error) = sd_notify::notify(&[NotifyState::Status(capture), NotifyState::Ready]) {
+        eprintln!("NOTIFY_SOCKET does not take what is said to it: {error}");
+    }
     Ok(())
 }
 
@@ -298,19 +316,4 @@ fn announce(
 fn server_option(http: SocketAddr) -> String {
     let url = format!("http://{http}");
     if url == crate::client::SERVER { String::new() } else { format!(" --server {url}") }
-}
-
-/// The interfaces the agent begins with.
-fn interfaces(wanted: Option<&str>) -> String {
-    if let Some(wanted) = wanted {
-        return format!("AF_PACKET on interfaces that match {wanted}");
-    }
-    let names: Vec<String> = match fathom_ring::interfaces::list() {
-        Ok(all) => all.into_iter().filter(|i| i.up && i.link().is_some()).map(|i| i.name).collect(),
-        Err(_) => Vec::new(),
-    };
-    format!(
-        "AF_PACKET on {}",
-        if names.is_empty() { "no interface yet".into() } else { names.join(", ") }
-    )
 }

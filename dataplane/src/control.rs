@@ -3,6 +3,7 @@
 //! the packet path passes here.
 
 pub mod filter;
+mod service;
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -52,6 +53,8 @@ pub struct Options {
     pub duration: Option<Duration>,
     /// Read this file instead of capturing; end with it.
     pub pcap: Option<PathBuf>,
+    /// End in order when standard input is closed: whoever holds its other end is gone.
+    pub end_with_stdin: bool,
 }
 
 /// Why the agent does not run, or ended badly.
@@ -69,6 +72,9 @@ pub enum Error {
     /// The shards.
     #[error(transparent)]
     Shard(#[from] fathom_shard::Error),
+    /// Interfaces are there, and none could be opened.
+    #[error("nothing can be captured: {0}")]
+    Refused(String),
     /// More memory than allowed.
     #[error(
         "the worst case is {need} MiB, limits.memory allows {limit} MiB; lower {largest} or raise \
@@ -163,7 +169,9 @@ pub async fn run(
     );
     let serve = serve_metrics(&config, &metrics)?;
     let joined = tokio::task::spawn_blocking(move || started.join());
-    let ended = supervise(&options, &stop, &live, &peers, &mut reload, joined).await;
+    let service = service::run(&metrics, &config, offline);
+    let ended = supervise(&options, &stop, &live, &peers, &mut reload, service, joined).await;
+    service::stopped();
     if let Some(serve) = serve {
         serve.abort();
     }
@@ -182,6 +190,7 @@ async fn supervise(
     live: &Live,
     peers: &Peers,
     reload: &mut impl FnMut() -> Option<Config>,
+    service: impl Future<Output = Error>,
     joined: tokio::task::JoinHandle<Result<(), fathom_shard::Error>>,
 ) -> Result<(), Error> {
     let handler = |kind| signal(kind).map_err(Error::os("following signals"));
@@ -192,8 +201,10 @@ async fn supervise(
     again.tick().await;
     let over = deadline(options.duration);
     tokio::pin!(over);
-    tokio::pin!(joined);
+    let parent_gone = service::stdin_closed(options.end_with_stdin);
+    tokio::pin!(joined, service, parent_gone);
     let mut stopping = false;
+    let mut failed = None;
     loop {
         tokio::select! {
             ended = &mut joined => {
@@ -201,7 +212,18 @@ async fn supervise(
                     what: "joining the shards".to_owned(),
                     source: io::Error::other(e),
                 })?;
-                return Ok(ended?);
+                ended?;
+                return failed.map_or(Ok(()), Err);
+            }
+            error = &mut service, if failed.is_none() => {
+                failed = Some(error);
+                stopping = true;
+                stop.stop();
+            }
+            () = &mut parent_gone, if !stopping => {
+                tracing::warn!("standard input was closed: whoever started this agent is gone");
+                stopping = true;
+                stop.stop();
             }
             _ = interrupt.recv() => {
                 if stopping {

@@ -65,6 +65,9 @@ struct Args {
     /// Read a capture file instead of interfaces, and end with it
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
+    /// End in order when standard input is closed: for programs that start an agent of their own
+    #[arg(long)]
+    end_with_stdin: bool,
     /// At the end, print what was counted as one JSON object on standard error
     #[arg(long)]
     stats: bool,
@@ -121,7 +124,12 @@ fn run() -> Result<()> {
     } else {
         Destination::Server
     };
-    let options = Options { destination, duration: args.duration, pcap: args.pcap.clone() };
+    let options = Options {
+        destination,
+        duration: args.duration,
+        pcap: args.pcap.clone(),
+        end_with_stdin: args.end_with_stdin,
+    };
     if let Some(path) = args.pcap.as_ref().filter(|p| p.as_os_str() != "-") {
         // Found out here, where it can still be said by the exit status.
         fathom_ring::file::open(path).with_context(|| path.display().to_string())?;

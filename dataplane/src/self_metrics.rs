@@ -7,10 +7,11 @@ pub mod http;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fathom_ring::Counters;
 use fathom_schema::system_agent;
+use tokio::sync::Notify;
 
 use crate::pipeline::{Pipeline, Stats};
 use crate::replay::{Summary, Usage, decode_errors};
@@ -78,6 +79,13 @@ pub struct Sample {
     pub value: f64,
 }
 
+/// What a shard last published, and when.
+#[derive(Debug, Default)]
+struct Published {
+    numbers: ShardNumbers,
+    at: Option<Instant>,
+}
+
 /// The numbers of all shards.
 #[derive(Debug)]
 pub struct Metrics {
@@ -86,7 +94,9 @@ pub struct Metrics {
     /// Stored in rows.
     pub host: String,
     started: Instant,
-    shards: Vec<Mutex<ShardNumbers>>,
+    shards: Vec<Mutex<Published>>,
+    /// A shard has published.
+    news: Notify,
     transports: Vec<Arc<transport::counters::Counters>>,
 }
 
@@ -98,6 +108,7 @@ impl Metrics {
             host: host.to_owned(),
             started: Instant::now(),
             shards: (0..shards).map(|_| Mutex::default()).collect(),
+            news: Notify::new(),
             transports: (0..shards).map(|_| Arc::default()).collect(),
         }
     }
@@ -109,13 +120,29 @@ impl Metrics {
 
     /// Replaces what is known of a shard: once a second.
     pub fn publish(&self, shard: usize, numbers: ShardNumbers) {
-        *self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner) = numbers;
+        *self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner) =
+            Published { numbers, at: Some(Instant::now()) };
+        self.news.notify_one();
+    }
+
+    /// Until every shard has published once: its sources are open then, or refused.
+    pub async fn started(&self) {
+        while self.oldest().is_none() {
+            self.news.notified().await;
+        }
+    }
+
+    /// How long the shard that is silent the longest has not published; `None` when one never did.
+    pub fn oldest(&self) -> Option<Duration> {
+        let at = |m: &Mutex<Published>| m.lock().unwrap_or_else(PoisonError::into_inner).at;
+        let oldest = self.shards.iter().map(at).min().flatten();
+        oldest.map(|at| at.elapsed())
     }
 
     /// What the shards last said.
     pub fn shards(&self) -> Vec<ShardNumbers> {
         let get =
-            |m: &Mutex<ShardNumbers>| m.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            |m: &Mutex<Published>| m.lock().unwrap_or_else(PoisonError::into_inner).numbers.clone();
         self.shards.iter().map(get).collect()
     }
 

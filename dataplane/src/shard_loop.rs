@@ -86,6 +86,8 @@ pub async fn run(setup: ShardSetup) {
 impl ShardLoop {
     async fn run(&mut self) {
         self.setup.sources.rescan(&mut self.pipeline);
+        // The first word of a shard says that its sources are open: `control::service` waits for it.
+        self.publish();
         let mut turns = 0;
         loop {
             let busy = self.take_batches();

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use fathom_server::config::{Config, PROGRAM};
 use fathom_settings::{Settings, Sources};
 use fathom_shard::StopToken;
+use sd_notify::NotifyState;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -138,6 +139,7 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
             let line = format!("ready http://{} agents {}\n", addresses.http, addresses.agents);
             // A closed standard output is nobody's harm: the log has it too.
             let _ = say(&line);
+            notify(&[NotifyState::Status(line.trim_end()), NotifyState::Ready]);
         })
         .await?;
         Ok(())
@@ -159,10 +161,18 @@ fn on_signal(stop: StopToken) -> anyhow::Result<()> {
                 std::process::exit(1);
             }
             tracing::info!("stopping");
+            notify(&[NotifyState::Stopping]);
             stop.stop();
         }
     });
     Ok(())
+}
+
+/// Tells the service manager, if there is one (`Type=notify`).
+fn notify(words: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(words) {
+        tracing::warn!(%error, "NOTIFY_SOCKET does not take what is said to it");
+    }
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

@@ -1,18 +1,34 @@
-//! The agents that `fathom up` starts: children of this process, ended before the server is.
+//! The agents that `fathom up` starts: children of this process, ended before the server is. Each
+//! holds a pipe to us as its standard input and ends when that closes, so that none outlives us
+//! however we die. The one that captures says when it does, and is started again when it dies.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
-use tokio::process::{Child, Command};
+use std::time::{Duration, Instant};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use super::notices::Notices;
 
 /// An agent that was told to stop gets this long to hand over its rows. Longer than its own
 /// `transport.stop_timeout` by default.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// An agent opens its rings within this, or something is wrong with it.
+const START: Duration = Duration::from_secs(60);
+
+/// First wait before a dead agent is started again; each further one is twice as long.
+const AGAIN_MIN: Duration = Duration::from_secs(1);
+/// Longest such wait. An agent that ran for longer begins with the shortest again.
+const AGAIN_MAX: Duration = Duration::from_secs(60);
+
+/// What the agent's end means when it is this: its settings are wrong, and stay so.
+const EXIT_USAGE: i32 = 2;
 
 /// One agent, with the task that waits for it.
 pub(super) struct Agent {
@@ -39,77 +55,167 @@ pub(super) fn has_file_capabilities(program: &Path) -> bool {
 }
 
 impl Agent {
-    /// Captures on this host's interfaces.
-    pub(super) fn capture(
+    /// Captures on this host's interfaces. Returns when it does, with its own words on what.
+    pub(super) async fn capture(
         interface: Option<&str>,
         server: SocketAddr,
         own_ports: &[u16],
-    ) -> Result<Self> {
-        let mut command = command(server)?;
-        command.args(interface.iter().flat_map(|i| ["--interface", i]));
+    ) -> Result<(Self, String)> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        arguments.extend(interface.iter().flat_map(|i| ["--interface".into(), i.into()]));
         if !own_ports.is_empty() {
             let ports: Vec<String> = own_ports.iter().map(u16::to_string).collect();
-            command.args(["--set", &format!("capture.exclude_ports={}", ports.join(","))]);
+            arguments.push("--set".into());
+            arguments.push(format!("capture.exclude_ports={}", ports.join(",")).into());
         }
-        Self::spawn(command, None)
+        let mut notices = Notices::new()?;
+        let mut process = Process::start(server, &arguments, Some(&notices))?;
+        let status = tokio::select! {
+            ended = process.child.wait() => bail!(
+                "capture did not start: fathom-agent ended ({}) for the reason it gave above; \
+                 `fathom up --no-capture` serves without it",
+                how(&ended)
+            ),
+            status = notices.ready() => status.context("hearing from fathom-agent")?,
+            () = tokio::time::sleep(START) => bail!(
+                "capture did not start: fathom-agent opened no interface within {} s; \
+                 `fathom up --no-capture` serves without it",
+                START.as_secs()
+            ),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(keep(process, notices, server, arguments, stopped));
+        Ok((Self { stop, task }, status))
     }
 
     /// Reads a capture file and ends.
     pub(super) fn replay(file: &Path, server: SocketAddr) -> Result<Self> {
-        let mut command = command(server)?;
-        command.arg("--pcap").arg(file);
-        // Its metrics port belongs to the agent that captures.
-        command.args(["--set", "metrics.listen="]);
-        // The same rows as `fathom replay` prints.
-        command.args(["--set", "capture.decap=all"]);
-        Self::spawn(command, Some(file.to_path_buf()))
-    }
-
-    fn spawn(mut command: Command, file: Option<PathBuf>) -> Result<Self> {
-        let mut child = command.spawn().context("starting fathom-agent")?;
+        let arguments: [OsString; 6] = [
+            "--pcap".into(),
+            file.into(),
+            // Its metrics port belongs to the agent that captures.
+            "--set".into(),
+            "metrics.listen=".into(),
+            // The same rows as `fathom replay` prints.
+            "--set".into(),
+            "capture.decap=all".into(),
+        ];
+        let mut process = Process::start(server, &arguments, None)?;
         let (stop, stopped) = oneshot::channel();
+        let file = file.to_path_buf();
         let task = tokio::spawn(async move {
             tokio::select! {
-                ended = child.wait() => say(file.as_deref(), ended),
+                ended = process.child.wait() => {
+                    let file = file.display();
+                    if ended.as_ref().is_ok_and(ExitStatus::success) {
+                        eprintln!("{file}: read; its rows are handed over");
+                    } else {
+                        eprintln!("{file}: fathom-agent failed ({})", how(&ended));
+                    }
+                }
                 // A sender that is gone is a stop too.
-                _ = stopped => end(&mut child).await,
+                _ = stopped => process.end().await,
             }
         });
         Ok(Self { stop, task })
     }
 }
 
-/// How an agent ended that nobody told to.
-fn say(file: Option<&Path>, ended: std::io::Result<ExitStatus>) {
-    let how = ended.as_ref().map_or_else(ToString::to_string, ToString::to_string);
-    let well = ended.is_ok_and(|status| status.success());
-    match (file, well) {
-        (Some(file), true) => eprintln!("{}: read; its rows are handed over", file.display()),
-        (Some(file), false) => eprintln!("{}: fathom-agent failed ({how})", file.display()),
-        (None, _) => eprintln!("fathom-agent ended ({how}); still serving, without capture"),
+/// Waits for the capturing agent until told to stop it; starts it again when it dies.
+async fn keep(
+    mut process: Process,
+    mut notices: Notices,
+    server: SocketAddr,
+    arguments: Vec<OsString>,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let mut wait = AGAIN_MIN;
+    loop {
+        let began = Instant::now();
+        let ended = loop {
+            tokio::select! {
+                ended = process.child.wait() => break ended,
+                status = notices.ready() => match status {
+                    Ok(status) => eprintln!("fathom-agent captures again: {status}"),
+                    Err(error) => {
+                        eprintln!("fathom-agent is not heard any more: {error}");
+                        // Neither is it needed.
+                        tokio::time::sleep(AGAIN_MAX).await;
+                    }
+                },
+                _ = &mut stopped => return process.end().await,
+            }
+        };
+        let code = ended.as_ref().ok().and_then(ExitStatus::code);
+        if matches!(code, Some(0 | EXIT_USAGE)) {
+            eprintln!("fathom-agent ended ({}); still serving, without capture", how(&ended));
+            return;
+        }
+        if began.elapsed() > AGAIN_MAX {
+            wait = AGAIN_MIN;
+        }
+        process = loop {
+            let seconds = wait.as_secs();
+            eprintln!("fathom-agent ended ({}); starting it again in {seconds} s", how(&ended));
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = &mut stopped => return,
+            }
+            wait = (wait * 2).min(AGAIN_MAX);
+            match Process::start(server, &arguments, Some(&notices)) {
+                Ok(process) => break process,
+                Err(error) => eprintln!("{error:#}"),
+            }
+        };
     }
 }
 
-/// Lets it hand over what it holds, then waits for it.
-async fn end(child: &mut Child) {
-    let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-    if let Some(pid) = pid {
-        // It may have ended this instant; then there is nothing to signal.
-        let _ = kill_process(pid, Signal::TERM);
+/// A child and the pipe that holds it.
+struct Process {
+    child: Child,
+    _held: Option<ChildStdin>,
+}
+
+impl Process {
+    fn start(
+        server: SocketAddr,
+        arguments: &[OsString],
+        notices: Option<&Notices>,
+    ) -> Result<Self> {
+        let mut command = Command::new(program()?);
+        command.args(["--server", &server.to_string(), "--end-with-stdin"]).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+        // Its own process group: Ctrl-C reaches us alone, and we end the agent in its turn.
+        command.process_group(0);
+        // Whoever watches us gets our word, not our children's.
+        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+            command.env_remove(name);
+        }
+        if let Some(notices) = notices {
+            command.env("NOTIFY_SOCKET", notices.path());
+        }
+        let mut child = command.spawn().context("starting fathom-agent")?;
+        // Waiting would close it.
+        let held = child.stdin.take();
+        Ok(Self { child, _held: held })
     }
-    if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
-        eprintln!("fathom-agent did not end within {} s and is killed", PATIENCE.as_secs());
-        let _ = child.kill().await;
+
+    /// Lets it hand over what it holds, then waits for it.
+    async fn end(&mut self) {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(pid) = pid {
+            // It may have ended this instant; then there is nothing to signal.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
+            eprintln!("fathom-agent did not end within {} s and is killed", PATIENCE.as_secs());
+            let _ = self.child.kill().await;
+        }
     }
 }
 
-fn command(server: SocketAddr) -> Result<Command> {
-    let mut command = Command::new(program()?);
-    command.args(["--server", &server.to_string()]);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    // Its own process group: Ctrl-C reaches us alone, and we end the agent in its turn.
-    command.process_group(0);
-    Ok(command)
+fn how(ended: &std::io::Result<ExitStatus>) -> String {
+    ended.as_ref().map_or_else(ToString::to_string, ToString::to_string)
 }
 
 /// Ends all agents at once, and returns when the last is gone.

@@ -1,67 +1,13 @@
 //! A host as a person runs it: `fathom up` in one network namespace, nginx in another, a request
 //! made with curl across the wire between them, and the answer of `fathom query`.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
-use crate::processes::{PATIENCE, Running, engine_or_skip, program, root_or_skip, wait_for};
-
-/// Two namespaces joined by a wire; gone with the test.
-struct Wire {
-    client: String,
-    server: String,
-}
-
-impl Wire {
-    fn new() -> Self {
-        let id = std::process::id();
-        let w = Self { client: format!("fathom-c{id}"), server: format!("fathom-s{id}") };
-        run("ip", &["netns", "add", &w.client]);
-        run("ip", &["netns", "add", &w.server]);
-        run(
-            "ip",
-            &[
-                "link", "add", "wire0", "netns", &w.client, "type", "veth", "peer", "name",
-                "wire1", "netns", &w.server,
-            ],
-        );
-        for (ns, dev, v4, v6) in [
-            (&w.client, "wire0", "10.77.0.1/24", "fd77::1/64"),
-            (&w.server, "wire1", "10.77.0.2/24", "fd77::2/64"),
-        ] {
-            run("ip", &["-n", ns, "link", "set", "lo", "up"]);
-            run("ip", &["-n", ns, "addr", "add", v4, "dev", dev]);
-            run("ip", &["-n", ns, "-6", "addr", "add", v6, "dev", dev, "nodad"]);
-            run("ip", &["-n", ns, "link", "set", dev, "up"]);
-        }
-        w
-    }
-}
-
-impl Drop for Wire {
-    fn drop(&mut self) {
-        for ns in [&self.client, &self.server] {
-            let _ = Command::new("ip").args(["netns", "del", ns]).status();
-        }
-    }
-}
-
-fn run(program: &str, args: &[&str]) {
-    let out = Command::new(program).args(args).output().unwrap();
-    assert!(out.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&out.stderr));
-}
-
-/// `program` inside a namespace, the machine's mounts kept.
-fn inside(ns: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut c = Command::new("nsenter");
-    c.arg(format!("--net=/run/netns/{ns}")).arg(program);
-    c
-}
-
-fn has(program: &str) -> bool {
-    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
-    found.is_ok_and(|o| o.status.success())
-}
+use crate::processes::{
+    PATIENCE, Running, engine_or_skip, output, program, root_or_skip, wait_for,
+};
+use crate::wire::{Wire, has, inside};
 
 const NGINX: &str = "daemon off; master_process off; pid DIR/pid; error_log DIR/error.log;
 events { worker_connections 64; }
@@ -101,14 +47,12 @@ fn a_request_across_the_wire_is_answered_in_sql() {
     eprintln!("{ready}");
 
     // What crossed the wire, by an independent witness.
-    let mut witness = inside(&wire.client, "tcpdump")
-        .args(["-U", "-n", "-i", "wire0", "-w"])
-        .arg(at("witness.pcap"))
-        .args(["tcp", "port", "8080"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let witness = Running::start(
+        inside(&wire.client, "tcpdump")
+            .args(["-U", "-n", "-i", "wire0", "-w"])
+            .arg(at("witness.pcap"))
+            .args(["tcp", "port", "8080"]),
+    );
     wait_for(
         "the witness",
         || std::fs::metadata(at("witness.pcap")).ok().map(|m| m.len()),
@@ -116,41 +60,25 @@ fn a_request_across_the_wire_is_answered_in_sql() {
     );
 
     let query = |sql: &str| -> Option<Vec<serde_json::Value>> {
-        let out = inside(&wire.client, program("fathom"))
-            .args(["query", sql, "--format", "ndjson"])
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&out.stdout).into_owned();
-        out.status
-            .success()
-            .then(|| text.lines().map(|l| serde_json::from_str(l).unwrap()).collect::<Vec<_>>())
+        let (well, text) = output(
+            inside(&wire.client, program("fathom")).args(["query", sql, "--format", "ndjson"]),
+        );
+        well.then(|| text.lines().map(|l| serde_json::from_str(l).unwrap()).collect::<Vec<_>>())
     };
     for (host, ip) in [("10.77.0.2", "10.77.0.2"), ("[fd77::2]", "fd77::2")] {
         let url = format!("http://{host}:8080/hello/there?who=me");
         wait_for(
             "nginx",
             || {
-                let out = inside(&wire.server, "curl")
-                    .args([
-                        "-gs",
-                        "-o",
-                        "/dev/null",
-                        "-w",
-                        "%{http_code}",
-                        "http://127.0.0.1:8080/hello",
-                    ])
-                    .output()
-                    .unwrap();
-                Some(String::from_utf8_lossy(&out.stdout).into_owned())
+                let url = "http://127.0.0.1:8080/hello";
+                let quiet = ["-gsf", "-m", "10", "-o", "/dev/null", url];
+                Some(output(inside(&wire.server, "curl").args(quiet)).0)
             },
-            |code| code == "200",
+            |answered| *answered,
         );
         let asked = Instant::now();
-        let out = inside(&wire.client, "curl")
-            .args(["-gs", "-H", "X-Request-ID: test-7", &url])
-            .output()
-            .unwrap();
-        assert_eq!(String::from_utf8_lossy(&out.stdout), "hello, world");
+        let ask = ["-gs", "-m", "60", "-H", "X-Request-ID: test-7", &url];
+        assert_eq!(output(inside(&wire.client, "curl").args(ask)).1, "hello, world\n");
 
         let sql = format!(
             "SELECT ip_0, ip_1, server_port, request_type, request_resource, request_domain, \
@@ -179,15 +107,11 @@ fn a_request_across_the_wire_is_answered_in_sql() {
     let flows = "SELECT ip_1, close_type, packet_tx, packet_rx, byte_tx, byte_rx, l4_byte_tx, \
                  l4_byte_rx, syn_count FROM l4_flow_log WHERE server_port = 8080 ORDER BY ip_1";
     let mut rows = wait_for("both flow rows", || query(flows), |r| r.len() == 2);
-    crate::processes::signal_pid(witness.id(), "-INT");
-    let _ = witness.wait();
-    let replay = Command::new(program("fathom"))
-        .arg("replay")
-        .arg(at("witness.pcap"))
-        .args(["--tables", "l4_flow_log"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&replay.stdout).into_owned();
+    witness.signal("-INT");
+    witness.end();
+    let mut replay = Command::new(program("fathom"));
+    replay.arg("replay").arg(at("witness.pcap")).args(["--tables", "l4_flow_log"]);
+    let (_, text) = output(&mut replay);
     let mut seen: Vec<serde_json::Value> =
         text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(seen.len(), 2, "{text}");

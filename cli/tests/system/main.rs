@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod deaths;
 mod host;
 mod losses;
 mod processes;
 mod traffic;
+mod wire;

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Longest a test waits for anything: generous, since nothing is judged by time.
@@ -43,11 +45,14 @@ pub(crate) fn root_or_skip(test: &str) -> bool {
     false
 }
 
-/// A child process, killed with the test.
+/// A child process, killed with the test. Whatever it leaves behind, nothing here waits for it
+/// without limit: its output is collected by threads that nobody joins.
 pub(crate) struct Running {
     child: Child,
     name: String,
-    err: Option<std::thread::JoinHandle<String>>,
+    out: Receiver<String>,
+    err: Arc<Mutex<Vec<u8>>>,
+    err_ended: Receiver<()>,
 }
 
 impl Running {
@@ -59,44 +64,51 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|e| panic!("{name}: {e}"));
-        let mut err = child.stderr.take().unwrap();
-        let err = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = err.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
+        let (line, out) = mpsc::channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            // A test that has read its line does not listen any more, and the child goes on.
+            stdout.lines().map_while(Result::ok).for_each(|l| drop(line.send(l)));
         });
-        Self { child, name, err: Some(err) }
+        let err = Arc::new(Mutex::new(Vec::new()));
+        let (ended, err_ended) = mpsc::channel();
+        let (mut stderr, text) = (child.stderr.take().unwrap(), Arc::clone(&err));
+        std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            while let Ok(n @ 1..) = stderr.read(&mut part) {
+                text.lock().unwrap().extend_from_slice(&part[..n]);
+            }
+            drop(ended);
+        });
+        Self { child, name, out, err, err_ended }
     }
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
+    /// What it wrote to standard error so far.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&self.err.lock().unwrap()).into_owned()
+    }
+
     /// Reads standard output up to the first line that begins with `start`.
     pub(crate) fn line(&mut self, start: &str) -> String {
-        let out = self.child.stdout.take().unwrap();
-        let mut out = BufReader::new(out);
-        let mut line = String::new();
+        let until = Instant::now() + PATIENCE;
         loop {
-            line.clear();
-            if out.read_line(&mut line).unwrap() == 0 {
-                let text = self.err.take().unwrap().join().unwrap();
-                panic!("{} ended before saying {start:?}:\n{text}", self.name);
-            }
-            if line.starts_with(start) {
-                break;
+            match self.out.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) if line.starts_with(start) => return line,
+                Ok(_) => {}
+                Err(e) => panic!("{} did not say {start:?}: {e}", self.name),
             }
         }
-        // Whatever it says later must not block it.
-        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-        line.trim().to_owned()
     }
 
     pub(crate) fn signal(&self, signal: &str) {
         signal_pid(self.pid(), signal);
     }
 
-    /// Waits for the end; gives what it wrote to standard error.
+    /// Waits for the end; gives whether it was a good one, and what it wrote to standard error.
     pub(crate) fn end(mut self) -> (bool, String) {
         let until = Instant::now() + PATIENCE * 2;
         let status = loop {
@@ -106,7 +118,9 @@ impl Running {
             assert!(Instant::now() < until, "{} does not end", self.name);
             std::thread::sleep(Duration::from_millis(20));
         };
-        (status.success(), self.err.take().unwrap().join().unwrap())
+        // The rest of its words; a child that it left behind may hold the pipe for ever.
+        let _ = self.err_ended.recv_timeout(Duration::from_secs(10));
+        (status.success(), self.said())
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
@@ -118,12 +132,32 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if std::thread::panicking()
-            && let Some(err) = self.err.take()
-        {
-            eprintln!("--- {} said:\n{}", self.name, err.join().unwrap_or_default());
+        if std::thread::panicking() {
+            let _ = self.err_ended.recv_timeout(Duration::from_secs(10));
+            eprintln!("--- {} said:\n{}", self.name, self.said());
         }
     }
+}
+
+/// Runs a program to its end: whether that was good, and its standard output.
+pub(crate) fn output(command: &mut Command) -> (bool, String) {
+    let mut running = Running::start(command);
+    let until = Instant::now() + PATIENCE;
+    let mut text = String::new();
+    loop {
+        match running.out.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(line) => text.extend([&line, "\n"]),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(e) => panic!("{}: {e}", running.name),
+        }
+    }
+    (running.child.wait().unwrap().success(), text)
+}
+
+/// Whether there is such a process, a dead one that nobody has waited for excepted.
+pub(crate) fn lives(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 pub(crate) fn signal_pid(pid: u32, signal: &str) {
