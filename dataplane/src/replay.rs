@@ -75,13 +75,7 @@ impl Summary {
 
     /// Adds what a source counted.
     pub fn add_source(&mut self, c: &Counters) {
-        self.source.received += c.received;
-        self.source.bytes += c.bytes;
-        self.source.dropped_kernel += c.dropped_kernel;
-        self.source.dropped_xdp += c.dropped_xdp;
-        self.source.dropped_corrupt += c.dropped_corrupt;
-        self.source.dropped_link_type += c.dropped_link_type;
-        self.source.truncated += c.truncated;
+        self.source.add(c);
     }
 
     /// The object that `--stats` prints.

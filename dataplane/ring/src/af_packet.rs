@@ -33,6 +33,8 @@ pub enum FanoutMode {
     Random,
     /// By the receive queue of the network card.
     Queue,
+    /// By [`Config::steering`].
+    Program,
 }
 
 impl FanoutMode {
@@ -44,6 +46,7 @@ impl FanoutMode {
             Self::Rollover => "rollover",
             Self::Random => "random",
             Self::Queue => "queue",
+            Self::Program => "program",
         }
     }
 }
@@ -54,9 +57,11 @@ pub struct Config {
     /// Interface name. There is no "any": each interface has its own socket.
     pub interface: String,
     /// Group number (free within the network namespace) and how its frames are divided. The
-    /// division changes with each socket that joins: open all sources of a group before reading
-    /// from any, or frames of one flow may be spread over two.
+    /// division changes with each socket that joins: [`open_group`] lets frames in only when all
+    /// have.
     pub fanout: Option<(u16, FanoutMode)>,
+    /// Result decides the socket, for [`FanoutMode::Program`].
+    pub steering: Option<bpf::Program>,
     /// Has the kernel put IP fragments together before it divides them by flow.
     pub fanout_defragment: bool,
     /// Ring size, bytes: [`limits::RING_MIN`] to [`limits::RING_MAX`]. Fewer when the kernel has
@@ -80,6 +85,7 @@ impl Default for Config {
         Self {
             interface: String::new(),
             fanout: None,
+            steering: None,
             fanout_defragment: false,
             ring_bytes: limits::RING_DEFAULT,
             snaplen: limits::FRAME_MAX as u32,
@@ -91,6 +97,28 @@ impl Default for Config {
     }
 }
 
+/// How it is known that a frame stands for several packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Segments {
+    /// The kernel says it of each frame.
+    Told,
+    /// By length: a frame longer than the first number holds packets with about so many payload
+    /// bytes as the second says.
+    BySize(u32, u16),
+}
+
+impl Segments {
+    fn of_size(link: LinkType, mtu: u32) -> Self {
+        /// Ethernet with one tag.
+        const LINK: u32 = 18;
+        /// IPv4 and TCP with timestamps, which nearly all that is merged has.
+        const HEADERS: u32 = 52;
+        let longest = mtu + if link == LinkType::Ethernet { LINK } else { 0 };
+        let payload = mtu.saturating_sub(HEADERS).max(1);
+        Self::BySize(longest, u16::try_from(payload).unwrap_or(u16::MAX))
+    }
+}
+
 /// An open AF_PACKET source.
 pub struct AfPacket {
     // Before the socket: unmapped before the ring's owner closes.
@@ -98,9 +126,9 @@ pub struct AfPacket {
     socket: Socket,
     link: LinkType,
     snaplen: u32,
+    segments: Segments,
     descs: Vec<Desc>,
     counters: Counters,
-    freezes: u64,
     interfaces: [Interface; 1],
     finished: bool,
     notes: Vec<String>,
@@ -108,13 +136,33 @@ pub struct AfPacket {
     timeout_ms: u32,
 }
 
-/// Opens a ring on one interface.
+/// Opens a ring on one interface of this thread's network namespace.
 ///
 /// # Errors
 /// [`Error::NoInterface`], [`Error::NotPermitted`]; [`Error::LinkType`] for hardware whose frames
 /// cannot be decoded; [`Error::Filter`] for too many ports; [`Error::Os`] for whatever else the
 /// kernel refuses.
 pub fn open(config: &Config) -> Result<AfPacket, Error> {
+    let (mut source, filter) = prepare(config)?;
+    source.begin(&filter)?;
+    Ok(source)
+}
+
+/// Opens `count` rings that share an interface's frames as `config.fanout` says; source `n` is
+/// socket `n` of the group. No frame comes in before all of them stand.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_group(config: &Config, count: usize) -> Result<Vec<AfPacket>, Error> {
+    let mut all = (0..count).map(|_| prepare(config)).collect::<Result<Vec<_>, _>>()?;
+    for (source, filter) in &mut all {
+        source.begin(filter)?;
+    }
+    Ok(all.into_iter().map(|(source, _)| source).collect())
+}
+
+/// A source that receives nothing until [`AfPacket::begin`].
+fn prepare(config: &Config) -> Result<(AfPacket, bpf::Program), Error> {
     let info = interfaces::find(&config.interface)?;
     let link = info
         .link()
@@ -128,40 +176,41 @@ pub fn open(config: &Config) -> Result<AfPacket, Error> {
     let socket = Socket::open(link == LinkType::Ethernet)?;
     socket.use_tpacket_v3()?;
     socket.attach_filter(&[bpf::Insn { code: 0x06, jt: 0, jf: 0, k: 0 }])?;
+    let described = link == LinkType::Ethernet && socket.describe_segments();
     let timeout_ms = u32::try_from(config.block_timeout.as_millis())
         .unwrap_or(u32::MAX)
         .clamp(*limits::RETIRE_MS.start(), *limits::RETIRE_MS.end());
-    let ring = allocate(&socket, config.ring_bytes, timeout_ms, &mut notes)?;
+    let ring = allocate(&socket, config.ring_bytes, timeout_ms, described, &mut notes)?;
     socket.bind(info.index)?;
     if let Some((group, mode)) = config.fanout {
         socket.join_fanout(group, mode, config.fanout_defragment)?;
+        if let (FanoutMode::Program, Some(program)) = (mode, &config.steering) {
+            socket.fanout_program(program.insns())?;
+        }
     }
     if config.promiscuous {
         socket.promiscuous(info.index)?;
     }
-    // Frames of the interface that came in until now were dropped by the empty filter, not by a
-    // full ring: binding resets nothing, so forget what was counted.
-    socket.statistics()?;
-    socket.attach_filter(filter.insns())?;
     // Binding to an interface that is down leaves an error on the socket; it clears when read,
     // and capture begins by itself when the interface comes up.
     if socket.take_error()?.is_some() {
         notes.push(format!("{} is down; capture begins when it comes up", info.name));
     }
-    Ok(AfPacket {
+    let source = AfPacket {
         ring,
         socket,
         link,
         snaplen,
+        segments: if described { Segments::Told } else { Segments::of_size(link, info.mtu) },
         descs: Vec::new(),
         counters: Counters::default(),
-        freezes: 0,
         interfaces: [Interface { name: info.name, index: info.index, mac: info.mac }],
         finished: false,
         notes,
         fanout: config.fanout,
         timeout_ms,
-    })
+    };
+    Ok((source, filter))
 }
 
 fn filter(
@@ -180,13 +229,14 @@ fn allocate(
     socket: &Socket,
     asked: usize,
     timeout_ms: u32,
+    offload: bool,
     notes: &mut Vec<String>,
 ) -> Result<Ring, Error> {
     let asked = asked.clamp(limits::RING_MIN, limits::RING_MAX);
     let mut bytes = asked;
     loop {
         let shape = Shape::of(bytes);
-        match Ring::new(socket, shape, timeout_ms) {
+        match Ring::new(socket, shape, timeout_ms, offload) {
             Ok(ring) => {
                 if bytes < asked {
                     notes.push(format!(
@@ -223,9 +273,12 @@ impl AfPacket {
         &self.notes
     }
 
-    /// How often the kernel found the ring full and stopped filling it.
-    pub fn freezes(&self) -> u64 {
-        self.freezes
+    /// Lets frames in.
+    fn begin(&mut self, filter: &bpf::Program) -> Result<(), Error> {
+        // Frames of the interface that came in until now were dropped by the empty filter, not by a
+        // full ring: binding resets nothing, so forget what was counted.
+        self.socket.statistics()?;
+        self.socket.attach_filter(filter.insns())
     }
 
     /// Adds the kernel's counts since they were last read.
@@ -233,7 +286,7 @@ impl AfPacket {
         // The call cannot fail on a packet socket; if it does, the counts wait for the next call.
         if let Ok(statistics) = self.socket.statistics() {
             self.counters.dropped_kernel += u64::from(statistics.tp_drops);
-            self.freezes += u64::from(statistics.tp_freeze_q_cnt);
+            self.counters.full += u64::from(statistics.tp_freeze_q_cnt);
         }
     }
 
@@ -261,6 +314,12 @@ impl Source for AfPacket {
             self.counters.received += 1;
             self.counters.bytes += u64::from(wire_len);
             self.counters.truncated += u64::from(frame.wire_len > len);
+            let segment = match self.segments {
+                Segments::Told => frame.segment,
+                Segments::BySize(longest, payload) if frame.wire_len > longest => payload,
+                Segments::BySize(..) => 0,
+            };
+            self.counters.merged += u64::from(segment > 0);
             self.descs.push(Desc {
                 ptr: frame.ptr,
                 len,
@@ -269,6 +328,7 @@ impl Source for AfPacket {
                 interface: 0,
                 link: self.link,
                 vlan_tci: frame.vlan_tci.unwrap_or(0),
+                segment,
             });
         }
         self.counters.dropped_corrupt = self.ring.broken();
@@ -281,6 +341,14 @@ impl Source for AfPacket {
     fn release(&mut self) {
         self.descs.clear();
         self.ring.release();
+    }
+
+    fn head_ns(&self) -> Option<u64> {
+        self.ring.head_ns()
+    }
+
+    fn backlog(&self) -> u8 {
+        self.ring.backlog()
     }
 
     fn readiness(&self) -> Option<RawFd> {

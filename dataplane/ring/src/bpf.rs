@@ -3,13 +3,16 @@
 //! The kernel runs them on AF_PACKET sockets (`SO_ATTACH_FILTER`); [`Program::run`] is the same
 //! machine in user space, for sources without a kernel filter and for tests. [`exclude_ports`]
 //! writes the one program the agent needs for itself: not to observe its own connections.
+//! [`Steering`] divides packets among the sockets of a fanout group.
 
 use crate::{LinkType, limits};
 
 mod assemble;
 mod run;
+mod steer;
 
 pub use run::Meta;
+pub use steer::Steering;
 
 /// One instruction, laid out as the kernel's `struct sock_filter`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

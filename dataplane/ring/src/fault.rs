@@ -100,6 +100,14 @@ impl<S: Source> Source for Faulty<S> {
         self.inner.release();
     }
 
+    fn head_ns(&self) -> Option<u64> {
+        self.inner.head_ns()
+    }
+
+    fn backlog(&self) -> u8 {
+        self.inner.backlog()
+    }
+
     fn readiness(&self) -> Option<RawFd> {
         self.inner.readiness()
     }

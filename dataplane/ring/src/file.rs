@@ -302,6 +302,7 @@ impl FileSource {
                         interface: record.interface,
                         link: record.link,
                         vlan_tci: 0,
+                        segment: 0,
                     });
                     at += next;
                 }

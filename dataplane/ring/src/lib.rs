@@ -16,6 +16,7 @@ pub mod fault;
 pub mod file;
 pub mod interfaces;
 pub mod limits;
+pub mod namespace;
 
 /// Link-layer type of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,6 +49,9 @@ pub struct Frame<'a> {
     pub link: LinkType,
     /// 802.1Q tag control information that the kernel took out of the frame; 0 for none.
     pub vlan_tci: u16,
+    /// Payload bytes of each packet that this frame stands for, when segmentation is left to the
+    /// network card or was undone on the way in; 0 for a frame that is one packet.
+    pub segment: u16,
 }
 
 /// Descriptor of a frame inside a source's memory. Only sources make them.
@@ -60,6 +64,7 @@ pub struct Desc {
     pub(crate) interface: u32,
     pub(crate) link: LinkType,
     pub(crate) vlan_tci: u16,
+    pub(crate) segment: u16,
 }
 
 // SAFETY: a descriptor alone cannot be dereferenced outside this crate, and inside it only through
@@ -105,6 +110,7 @@ impl<'a> Batch<'a> {
             interface: d.interface,
             link: d.link,
             vlan_tci: d.vlan_tci,
+            segment: d.segment,
         }
     }
 
@@ -153,6 +159,25 @@ pub struct Counters {
     pub dropped_link_type: u64,
     /// Frames captured shorter than they were on the wire (they are handed out).
     pub truncated: u64,
+    /// Frames that stand for several packets each (see [`Frame::segment`]; they are handed out).
+    pub merged: u64,
+    /// Times the ring was found full.
+    pub full: u64,
+}
+
+impl Counters {
+    /// Adds another source's counts.
+    pub fn add(&mut self, c: &Self) {
+        self.received += c.received;
+        self.bytes += c.bytes;
+        self.dropped_kernel += c.dropped_kernel;
+        self.dropped_xdp += c.dropped_xdp;
+        self.dropped_corrupt += c.dropped_corrupt;
+        self.dropped_link_type += c.dropped_link_type;
+        self.truncated += c.truncated;
+        self.merged += c.merged;
+        self.full += c.full;
+    }
 }
 
 /// Why a source failed.
@@ -169,6 +194,17 @@ pub enum Error {
     /// The interface does not exist.
     #[error("no interface named {0:?}; `ip link` lists those there are")]
     NoInterface(String),
+    /// A network namespace that is not there, or may not be entered.
+    #[error(
+        "network namespace {name}: {source}; entering one takes CAP_SYS_ADMIN, `ip netns` lists those \
+         with names"
+    )]
+    Namespace {
+        /// Its name or file.
+        name: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Capturing needs a privilege this process does not have.
     #[error("capturing needs CAP_NET_RAW: run as root, or `setcap cap_net_raw+ep` the binary")]
     NotPermitted,
@@ -212,6 +248,17 @@ pub trait Source {
 
     /// Gives back all frames lent by the last `acquire`.
     fn release(&mut self);
+
+    /// Time of the oldest frame that waits, where that is known before it is taken.
+    fn head_ns(&self) -> Option<u64> {
+        None
+    }
+
+    /// How full the memory is that frames wait in, in hundredths: what tells that the reader is
+    /// too slow before frames are lost.
+    fn backlog(&self) -> u8 {
+        0
+    }
 
     /// A descriptor that polls readable when frames wait; `None` when frames never have to be
     /// waited for (files).

@@ -57,3 +57,7 @@ pub const EXCLUDE_PORTS_MAX: usize = 64;
 
 /// Instructions in a classic BPF program (the kernel's BPF_MAXINSNS).
 pub const BPF_INSNS_MAX: usize = 4096;
+
+/// Network namespaces watched at a time: each takes two sockets, and as many pods as a node is
+/// meant to run (Kubernetes: 110, large nodes: 500) fit with room.
+pub const NAMESPACES_MAX: usize = 2048;

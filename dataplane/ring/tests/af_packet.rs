@@ -136,7 +136,7 @@ fn a_full_ring_drops_and_counts_and_goes_on() {
         until(&mut source, 64, &mut seen, |seen| seen.len() as u64 >= kept);
         let counters = source.counters();
         assert_eq!(counters.received - already + counters.dropped_kernel, SENT);
-        assert!(source.freezes() > 0);
+        assert!(counters.full > 0);
         sender.marker();
         assert_eq!(until_marker(&mut source, 64), []);
     });
@@ -228,11 +228,170 @@ fn hash_fanout_keeps_both_directions_of_a_flow_together_and_loses_none() {
     });
 }
 
+/// What the kernel does with the program is what this process would: each frame, fragments and
+/// tunnels included, comes to the socket that its number says.
+#[test]
+fn a_steering_program_divides_as_the_process_would() {
+    with_wire(|| {
+        const SOCKETS: u32 = 3;
+        let steering = bpf::Steering::new(42, &[4789]).expect("one port");
+        let program = steering.program().expect("a valid program");
+        let config = Config {
+            fanout: Some((78, FanoutMode::Program)),
+            steering: Some(program),
+            ..config("v1")
+        };
+        let mut sources = af_packet::open_group(&config, SOCKETS as usize).expect("as one");
+        let (near, far) = (Sender::new("v1"), Sender::new("v0"));
+        let mut seen = [Vec::new(), Vec::new(), Vec::new()];
+        let (mut sent, mut warm) = (0, Instant::now());
+        let (mut counted, mut per_socket) = (0, [0; SOCKETS as usize]);
+        for n in 0..900u16 {
+            let mut packet = Packet {
+                ipv6: n % 3 == 0,
+                protocol: if n % 2 == 0 { 6 } else { 17 },
+                hosts: [n % 50, 100 + n % 7],
+                ports: [1000 + n, if n % 11 == 0 { 4789 } else { 80 }],
+                options: if n % 5 == 0 { 2 } else { 0 },
+                ..sized(usize::from(n % 40))
+            };
+            if n % 13 == 0 {
+                packet.fragment_offset = if n % 2 == 0 { 0x2000 } else { 10 };
+            }
+            let back = Packet {
+                hosts: [packet.hosts[1], packet.hosts[0]],
+                ports: [packet.ports[1], packet.ports[0]],
+                ..packet.clone()
+            };
+            far.send(&packet.ethernet());
+            near.send(&packet.ethernet());
+            if n % 11 != 0 {
+                // Of a tunnel only the destination port is known.
+                near.send(&back.ethernet());
+                sent += 1;
+            }
+            sent += 2;
+            for (source, seen) in sources.iter_mut().zip(&mut seen) {
+                take(source, 64, seen);
+            }
+        }
+        while counted < sent {
+            assert!(warm.elapsed() < Duration::from_secs(20), "{counted} of {sent} frames came");
+            for (socket, source) in sources.iter_mut().enumerate() {
+                receive(source, 64, &mut seen[socket]);
+                for frame in seen[socket].drain(..) {
+                    let ip = &frame.data[14..];
+                    let (src, dst, mut sport, mut dport) = packets::ends(ip);
+                    let bare = ip[0] >> 4 == 4 && ip[6..8] != [0, 0];
+                    if bare || (dport == 4789 && packets::protocol(ip) == 17) {
+                        (sport, dport) = (0, 0);
+                    }
+                    let expected = steering.hash(&src, &dst, sport, dport) % SOCKETS;
+                    assert_eq!(socket as u32, expected, "{:?}", &ip[..28]);
+                    let back = steering.hash(&dst, &src, dport, sport) % SOCKETS;
+                    assert_eq!(back, expected, "the other direction");
+                    counted += 1;
+                    per_socket[socket] += 1;
+                    warm = Instant::now();
+                }
+            }
+        }
+        assert_eq!(counted, sent);
+        assert!(per_socket.iter().all(|n| *n > sent / 10), "{per_socket:?}");
+    });
+}
+
+/// A stream whose segments the card would cut: few large frames, each with what it stands for.
+#[test]
+fn merged_frames_say_what_they_stand_for() {
+    with_wire(|| {
+        assert!(ip("link set lo mtu 1500 up"));
+        let mut source = open(&config("lo"));
+        let server = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback is up");
+        let to = server.local_addr().expect("it is bound");
+        const BYTES: usize = 400_000;
+        let reading = std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().expect("somebody connects");
+            let mut all = Vec::new();
+            std::io::Read::read_to_end(&mut stream, &mut all).expect("the stream ends");
+            all.len()
+        });
+        // Connects from this thread: the namespace is this thread's.
+        let mut stream = std::net::TcpStream::connect(to).expect("it listens");
+        stream.write_all(&vec![7; BYTES]).expect("it reads");
+        drop(stream);
+        assert_eq!(reading.join().expect("it read"), BYTES);
+        let (mut payload, mut packets, mut merged) = (0, 0, 0);
+        let start = Instant::now();
+        while payload < BYTES {
+            assert!(start.elapsed() < Duration::from_secs(20), "{payload} bytes came");
+            std::thread::yield_now();
+            let batch = source.acquire(64).expect("the interface is there");
+            for i in 0..batch.len() {
+                let frame = batch.frame(i);
+                let ip_len = usize::from(u16::from_be_bytes([frame.data[16], frame.data[17]]));
+                let header = 20 + usize::from(frame.data[46] >> 4) * 4;
+                let sent_to = u16::from_be_bytes([frame.data[36], frame.data[37]]);
+                if sent_to != to.port() || ip_len == header {
+                    continue;
+                }
+                let bytes = ip_len - header;
+                payload += bytes;
+                let segment = usize::from(frame.segment);
+                if segment > 0 {
+                    merged += 1;
+                    assert!(segment <= 1448 && segment > 1000 && bytes > segment, "{segment}");
+                    packets += bytes.div_ceil(segment);
+                } else {
+                    assert!(bytes <= 1460, "{bytes}");
+                    packets += 1;
+                }
+            }
+            source.release();
+        }
+        assert_eq!(payload, BYTES);
+        assert!(merged > 0 && packets >= BYTES / 1460, "{merged} merged, {packets} packets");
+        assert_eq!(source.counters().merged, merged);
+    });
+}
+
+#[test]
+fn the_oldest_frame_and_the_backlog_are_known_before_frames_are_taken() {
+    with_wire(|| {
+        let mut source = open(&Config { ring_bytes: 1 << 20, ..config("v1") });
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut source);
+        assert_eq!((source.head_ns(), source.backlog()), (None, 0));
+        let before = now_ns();
+        for _ in 0..600 {
+            sender.send(&sized(1400).ethernet());
+        }
+        let full = source.backlog();
+        assert!(full >= 75, "{full}");
+        let mut last = before;
+        let mut left = 600;
+        while left > 0 {
+            let head = source.head_ns();
+            let batch = source.acquire(7).expect("the interface is there");
+            if batch.is_empty() {
+                std::thread::yield_now();
+                continue;
+            }
+            left -= batch.len();
+            assert_eq!(head, Some(batch.frame(0).time_ns));
+            assert!(last <= batch.frame(0).time_ns);
+            last = batch.frame(batch.len() - 1).time_ns;
+            source.release();
+        }
+        assert_eq!((source.head_ns(), source.backlog()), (None, 0));
+    });
+}
+
 #[test]
 fn every_fanout_mode_is_accepted() {
-    use FanoutMode::{Cpu, Hash, LoadBalance, Queue, Random, Rollover};
+    use FanoutMode::{Cpu, Hash, LoadBalance, Program, Queue, Random, Rollover};
     with_wire(|| {
-        let modes = [Hash, LoadBalance, Cpu, Rollover, Random, Queue];
+        let modes = [Hash, LoadBalance, Cpu, Rollover, Random, Queue, Program];
         for (group, mode) in (100..).zip(modes) {
             let one = Config {
                 fanout: Some((group, mode)),

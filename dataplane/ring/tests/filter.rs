@@ -4,7 +4,7 @@
 #[path = "support/packets.rs"]
 mod packets;
 
-use fathom_ring::bpf::{BpfError, Insn, Meta, Program, exclude_ports};
+use fathom_ring::bpf::{BpfError, Insn, Meta, Program, Steering, exclude_ports};
 use fathom_ring::{LinkType, limits};
 use packets::Packet;
 use proptest::prelude::*;
@@ -195,4 +195,95 @@ proptest! {
             prop_assert_eq!(program.run(&frame, &meta), program.run(&frame, &meta));
         }
     }
+}
+
+fn number(steering: &Steering, ip: &[u8]) -> u32 {
+    let (src, dst, sport, dport) = packets::ends(ip);
+    let fragment = ip[0] >> 4 == 4 && u16::from_be_bytes([ip[6], ip[7]]) & 0x3fff != 0;
+    match packets::protocol(ip) {
+        17 if steering.is_tunnel(dport) => steering.hash(&src, &dst, 0, 0),
+        6 | 17 if !fragment => steering.hash(&src, &dst, sport, dport),
+        _ => steering.hash(&src, &dst, 0, 0),
+    }
+}
+
+proptest! {
+    /// The program that the kernel runs and the function that the process calls give one number,
+    /// both for both directions.
+    #[test]
+    fn steering_is_the_same_in_the_kernel_and_here(
+        seed: u64,
+        tunnel in proptest::option::of(1u16..),
+        ipv6: bool,
+        protocol in prop_oneof![Just(6u8), Just(17), any::<u8>()],
+        hosts: [u16; 2],
+        ports: [u16; 2],
+        options in 0usize..10,
+        fragment in prop_oneof![3 => Just(0u16), 1 => any::<u16>()],
+        link in prop_oneof![Just(0usize), Just(14), Just(18)],
+        to_tunnel: bool,
+    ) {
+        let tunnels: Vec<u16> = tunnel.into_iter().collect();
+        let steering = Steering::new(seed, &tunnels).expect("few ports");
+        let program = steering.program().expect("a valid program");
+        let ports = match tunnel {
+            Some(port) if to_tunnel => [ports[0], port],
+            _ => ports,
+        };
+        let packet = Packet {
+            ipv6, protocol, hosts, ports, options, fragment_offset: fragment,
+            payload: vec![0; 20], ..Packet::default()
+        };
+        let back = Packet {
+            hosts: [hosts[1], hosts[0]], ports: [ports[1], ports[0]], ..packet.clone()
+        };
+        let kernel = |ip: &[u8]| {
+            let frame = [&vec![0; link][..], ip].concat();
+            let meta = Meta { network: link as u32, ..Meta::default() };
+            program.run(&frame, &meta)
+        };
+        prop_assert_eq!(kernel(&packet.ip()), number(&steering, &packet.ip()));
+        prop_assert_eq!(kernel(&back.ip()), number(&steering, &back.ip()));
+        let (src, dst, sport, dport) = packets::ends(&packet.ip());
+        prop_assert_eq!(
+            steering.hash(&src, &dst, sport, dport),
+            steering.hash(&dst, &src, dport, sport)
+        );
+    }
+}
+
+#[test]
+fn steering_spreads_flows_that_differ_little() {
+    for seed in 0..20u64 {
+        let steering = Steering::new(seed, &[]).expect("no ports");
+        let a = |n: u32| {
+            let mut a = [0; 16];
+            a[10..12].fill(0xff);
+            a[12..].copy_from_slice(&(0x0a00_0000 + n).to_be_bytes());
+            a
+        };
+        // One client's ports; neighbours talking to a server; pairs whose bits differ alike.
+        let cases: [&dyn Fn(u32) -> u32; 3] = [
+            &|n| steering.hash(&a(1), &a(2), 32_768 + n as u16, 80),
+            &|n| steering.hash(&a(n), &a(70_000), 40_000, 80),
+            &|n| steering.hash(&a(n), &a(n + 256), 5000, 5000),
+        ];
+        for (which, case) in cases.iter().enumerate() {
+            for sockets in [2, 3, 4, 8] {
+                let mut counts = vec![0u32; sockets as usize];
+                (0..2000).for_each(|n| counts[(case(n) % sockets) as usize] += 1);
+                let fair = 2000 / sockets;
+                let near = counts.iter().all(|c| *c > fair / 2 && *c < fair * 2);
+                assert!(near, "seed {seed}, case {which}: {counts:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_does_not_list_too_many_tunnels() {
+    let ports: Vec<u16> = (1..=limits::EXCLUDE_PORTS_MAX as u16).collect();
+    assert!(Steering::new(1, &ports).and_then(|s| s.program()).is_ok());
+    let ports: Vec<u16> = (0..=limits::EXCLUDE_PORTS_MAX as u16).collect();
+    assert_eq!(Steering::new(1, &ports), Err(BpfError::Ports(ports.len())));
 }

@@ -172,7 +172,7 @@ impl Sources {
         let mut all = self.closed.clone();
         for s in &mut self.open {
             let c = s.source.counters();
-            add(all.entry(s.name.clone()).or_default(), &c);
+            all.entry(s.name.clone()).or_default().add(&c);
         }
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -215,7 +215,7 @@ impl Sources {
         for mut s in self.open.extract_if(.., |s| gone(s)) {
             tracing::info!(interface = s.name, "capture on this interface is closed");
             let c = s.source.counters();
-            add(self.closed.entry(s.name).or_default(), &c);
+            self.closed.entry(s.name).or_default().add(&c);
         }
         let mut changed = false;
         for info in wanted {
@@ -301,6 +301,7 @@ fn open(
     let source = af_packet::open(&af_packet::Config {
         interface: info.name.clone(),
         fanout: (capture.shards > 1).then_some((group, FanoutMode::Hash)),
+        steering: None,
         fanout_defragment: false,
         ring_bytes: config.ring_bytes,
         snaplen: config.snaplen,
@@ -314,14 +315,4 @@ fn open(
     let readiness =
         source.readiness().map(Readiness::new).transpose().map_err(|e| e.to_string())?;
     Ok((Box::new(source), readiness, notes))
-}
-
-fn add(to: &mut Counters, c: &Counters) {
-    to.received += c.received;
-    to.bytes += c.bytes;
-    to.dropped_kernel += c.dropped_kernel;
-    to.dropped_xdp += c.dropped_xdp;
-    to.dropped_corrupt += c.dropped_corrupt;
-    to.dropped_link_type += c.dropped_link_type;
-    to.truncated += c.truncated;
 }

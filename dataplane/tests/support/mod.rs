@@ -84,6 +84,7 @@ pub fn give(p: &mut Pipeline, at_ns: u64, data: &[u8]) {
         interface: 0,
         link: LinkType::Ethernet,
         vlan_tci: 0,
+        segment: 0,
     });
 }
 

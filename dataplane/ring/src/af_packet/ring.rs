@@ -45,7 +45,12 @@ pub(super) struct RingFrame {
     pub(super) wire_len: u32,
     pub(super) time_ns: u64,
     pub(super) vlan_tci: Option<u16>,
+    /// Payload bytes per packet that the frame stands for, or 0.
+    pub(super) segment: u16,
 }
+
+/// `struct virtio_net_hdr` (linux/virtio_net.h), in front of each frame when the socket asks for it.
+const OFFLOAD_LEN: usize = 10;
 
 pub(super) struct Ring {
     start: NonNull<u8>,
@@ -60,6 +65,8 @@ pub(super) struct Ring {
     held: usize,
     /// Frames lost in blocks whose contents contradict themselves.
     broken: u64,
+    /// Frames stand behind what the kernel says of their segmentation.
+    offload: bool,
 }
 
 // SAFETY: the mapping is owned by this value alone; it can move between threads.
@@ -67,7 +74,12 @@ unsafe impl Send for Ring {}
 
 impl Ring {
     /// Has the kernel make the ring of `socket` and maps it.
-    pub(super) fn new(socket: &Socket, shape: Shape, timeout_ms: u32) -> Result<Self, Error> {
+    pub(super) fn new(
+        socket: &Socket,
+        shape: Shape,
+        timeout_ms: u32,
+        offload: bool,
+    ) -> Result<Self, Error> {
         socket.request_ring(shape, timeout_ms)?;
         // SAFETY: a new shared mapping at an address the kernel chooses; the result is checked.
         let start = unsafe {
@@ -91,7 +103,7 @@ impl Ring {
             source: io::ErrorKind::InvalidData.into(),
         })?;
         debug_assert!(start.cast::<libc::tpacket_block_desc>().is_aligned());
-        Ok(Self { start, shape, block: 0, left: 0, offset: 0, held: 0, broken: 0 })
+        Ok(Self { start, shape, block: 0, left: 0, offset: 0, held: 0, broken: 0, offload })
     }
 
     pub(super) fn shape(&self) -> Shape {
@@ -140,15 +152,44 @@ impl Ring {
         self.held = 0;
     }
 
+    /// Time of the next frame, if one waits.
+    pub(super) fn head_ns(&self) -> Option<u64> {
+        if self.left > 0 {
+            return self.frame_at(self.offset).map(|(frame, _)| frame.time_ns);
+        }
+        if self.held == self.shape.blocks || !self.is_ours(self.block) {
+            return None;
+        }
+        // The time in the block's header is when the kernel began it, before any frame came.
+        let header = self.header(self.block);
+        let first = self.frame_at(header.offset_to_first_pkt as usize);
+        first.filter(|_| header.num_pkts > 0).map(|(frame, _)| frame.time_ns)
+    }
+
+    /// Hundredths of the blocks that wait for us, in steps of an eighth.
+    pub(super) fn backlog(&self) -> u8 {
+        const STEPS: usize = 8;
+        let blocks = self.shape.blocks;
+        // Blocks are passed in order: when a later one waits, so do those before it.
+        let waits = |step: &usize| {
+            let ahead = (blocks * step / STEPS).max(1) - 1;
+            self.is_ours((self.block + ahead) % blocks)
+        };
+        (1..=STEPS).rev().find(waits).map_or(0, |step| (step * 100 / STEPS) as u8)
+    }
+
+    fn is_ours(&self, block: usize) -> bool {
+        // Acquire: the kernel wrote the block before it set the status.
+        self.status(block).load(Ordering::Acquire) & libc::TP_STATUS_USER != 0
+    }
+
     /// Begins the block at hand if the kernel has passed it to us.
     fn open_block(&mut self) -> bool {
         if self.held == self.shape.blocks {
             // All are handed out; the next one is not new but still lent.
             return false;
         }
-        // Acquire: the kernel wrote the block before it set the status.
-        let status = self.status(self.block).load(Ordering::Acquire);
-        if status & libc::TP_STATUS_USER == 0 {
+        if !self.is_ours(self.block) {
             return false;
         }
         let header = self.header(self.block);
@@ -204,6 +245,17 @@ impl Ring {
         if data + header.tp_snaplen as usize > room {
             return None;
         }
+        let segment = if self.offload && usize::from(header.tp_mac) >= OFFLOAD_LEN {
+            // SAFETY: in front of the data, so inside the block as the data is.
+            let offload: [u8; OFFLOAD_LEN] = unsafe {
+                self.block_ptr(self.block).add(data - OFFLOAD_LEN).cast().read_unaligned()
+            };
+            // The byte order is the machine's own (a "legacy" header); the second byte says of what
+            // kind, none being 0.
+            if offload[1] == 0 { 0 } else { u16::from_ne_bytes([offload[4], offload[5]]) }
+        } else {
+            0
+        };
         let tagged = header.tp_status & libc::TP_STATUS_VLAN_VALID != 0;
         let frame = RingFrame {
             // SAFETY: just checked to lie in the block.
@@ -212,6 +264,7 @@ impl Ring {
             wire_len: header.tp_len,
             time_ns: u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec),
             vlan_tci: tagged.then_some(header.hv1.tp_vlan_tci as u16),
+            segment,
         };
         Some((frame, header.tp_next_offset as usize))
     }

@@ -35,6 +35,15 @@ impl Socket {
         self.set(libc::SOL_PACKET, libc::PACKET_VERSION, &version, "PACKET_VERSION TPACKET_V3")
     }
 
+    /// Has the kernel say in front of each frame how it is segmented on its way. False where it
+    /// would lose frames for it: before 6.2 it drops those whose segmentation it has no word for,
+    /// UDP's among them.
+    pub(super) fn describe_segments(&self) -> bool {
+        let on: libc::c_int = 1;
+        kernel_version() >= (6, 2)
+            && self.set(libc::SOL_PACKET, libc::PACKET_VNET_HDR, &on, "PACKET_VNET_HDR").is_ok()
+    }
+
     /// Has the kernel make a ring, or with a shape of no blocks free it.
     pub(super) fn request_ring(&self, shape: Shape, timeout_ms: u32) -> Result<(), Error> {
         let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -55,6 +64,21 @@ impl Socket {
 
     /// Replaces the filter at once for the next frame.
     pub(super) fn attach_filter(&self, insns: &[Insn]) -> Result<(), Error> {
+        self.set_program(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, insns, "SO_ATTACH_FILTER")
+    }
+
+    /// Gives the fanout group of this socket the program that divides its frames.
+    pub(super) fn fanout_program(&self, insns: &[Insn]) -> Result<(), Error> {
+        self.set_program(libc::SOL_PACKET, libc::PACKET_FANOUT_DATA, insns, "PACKET_FANOUT_DATA")
+    }
+
+    fn set_program(
+        &self,
+        level: libc::c_int,
+        option: libc::c_int,
+        insns: &[Insn],
+        call: &'static str,
+    ) -> Result<(), Error> {
         let mut filter: Vec<libc::sock_filter> = insns
             .iter()
             .map(|i| libc::sock_filter { code: i.code, jt: i.jt, jf: i.jf, k: i.k })
@@ -64,7 +88,7 @@ impl Socket {
             len: u16::try_from(filter.len()).unwrap_or(u16::MAX),
             filter: filter.as_mut_ptr(),
         };
-        self.set(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program, "SO_ATTACH_FILTER")
+        self.set(level, option, &program, call)
     }
 
     /// Begins to receive all protocols of one interface, both directions.
@@ -111,6 +135,7 @@ impl Socket {
             FanoutMode::Rollover => libc::PACKET_FANOUT_ROLLOVER,
             FanoutMode::Random => libc::PACKET_FANOUT_RND,
             FanoutMode::Queue => libc::PACKET_FANOUT_QM,
+            FanoutMode::Program => libc::PACKET_FANOUT_CBPF,
         };
         let flags = if defragment { libc::PACKET_FANOUT_FLAG_DEFRAG } else { 0 };
         let argument = u32::from(group) | (kind | flags) << 16;
@@ -198,6 +223,13 @@ impl AsRawFd for Socket {
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()
     }
+}
+
+/// Major and minor number of the running kernel, zero when it does not say.
+fn kernel_version() -> (u32, u32) {
+    let text = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 fn check(result: libc::c_int, call: &'static str) -> Result<(), Error> {

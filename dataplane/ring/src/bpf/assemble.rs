@@ -36,38 +36,38 @@ const UDP: u32 = 17;
 
 /// A place to jump to, given out before it is known.
 #[derive(Clone, Copy)]
-struct Label(usize);
+pub(super) struct Label(usize);
 
 #[derive(Default)]
-struct Assembler {
+pub(super) struct Assembler {
     insns: Vec<(Insn, Option<Label>, Option<Label>)>,
     places: Vec<usize>,
 }
 
 impl Assembler {
-    fn label(&mut self) -> Label {
+    pub(super) fn label(&mut self) -> Label {
         self.places.push(usize::MAX);
         Label(self.places.len() - 1)
     }
 
-    fn place(&mut self, label: Label) {
+    pub(super) fn place(&mut self, label: Label) {
         self.places[label.0] = self.insns.len();
     }
 
-    fn op(&mut self, code: u16, k: u32) {
+    pub(super) fn op(&mut self, code: u16, k: u32) {
         self.insns.push((Insn { code, jt: 0, jf: 0, k }, None, None));
     }
 
     /// `None` falls through to the next instruction.
-    fn test(&mut self, code: u16, k: u32, yes: Option<Label>, no: Option<Label>) {
+    pub(super) fn test(&mut self, code: u16, k: u32, yes: Option<Label>, no: Option<Label>) {
         self.insns.push((Insn { code, jt: 0, jf: 0, k }, yes, no));
     }
 
-    fn goto(&mut self, to: Label) {
+    pub(super) fn goto(&mut self, to: Label) {
         self.insns.push((Insn { code: JA, jt: 0, jf: 0, k: 0 }, Some(to), None));
     }
 
-    fn finish(self) -> Vec<Insn> {
+    pub(super) fn finish(self) -> Vec<Insn> {
         let places = self.places;
         let distance = |from: usize, to: Option<Label>| {
             to.map_or(0, |label| {

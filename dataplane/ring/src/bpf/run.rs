@@ -1,5 +1,6 @@
 //! The classic BPF machine: a checker and an interpreter with the kernel's rules.
 
+use super::steer::NET_OFF;
 use super::{BpfError, Insn};
 use crate::limits::BPF_INSNS_MAX;
 
@@ -35,6 +36,8 @@ pub struct Meta {
     pub interface: u32,
     /// VLAN tag that was taken out of the frame.
     pub vlan_tci: Option<u16>,
+    /// Where the network header begins in the frame, bytes.
+    pub network: u32,
 }
 
 /// The load and return checks of the kernel's `bpf_check_classic`.
@@ -101,6 +104,11 @@ fn load(frame: &[u8], code: u16, at: u32) -> Option<u32> {
     }
 }
 
+/// Where in the frame a load at `at` reads.
+fn place(at: u32, meta: &Meta) -> u32 {
+    if at >= NET_OFF { meta.network.wrapping_add(at.wrapping_sub(NET_OFF)) } else { at }
+}
+
 /// Runs a checked program.
 pub(super) fn run(insns: &[Insn], frame: &[u8], meta: &Meta) -> u32 {
     let (mut a, mut x) = (0u32, 0u32);
@@ -113,14 +121,16 @@ pub(super) fn run(insns: &[Insn], frame: &[u8], meta: &Meta) -> u32 {
                 a = match code & 0xe0 {
                     0x00 => k,
                     0x20 if k >= AD_OFF => ancillary(k, meta),
-                    0x20 => match load(frame, code, k) {
+                    0x20 => match load(frame, code, place(k, meta)) {
                         Some(value) => value,
                         None => return 0,
                     },
-                    0x40 => match x.checked_add(k).and_then(|at| load(frame, code, at)) {
-                        Some(value) => value,
-                        None => return 0,
-                    },
+                    0x40 => {
+                        match x.checked_add(k).and_then(|at| load(frame, code, place(at, meta))) {
+                            Some(value) => value,
+                            None => return 0,
+                        }
+                    }
                     0x60 => memory[k as usize % MEMORY],
                     _ => meta.wire_len,
                 }
@@ -129,7 +139,7 @@ pub(super) fn run(insns: &[Insn], frame: &[u8], meta: &Meta) -> u32 {
                 x = match code & 0xe0 {
                     0x00 => k,
                     0x60 => memory[k as usize % MEMORY],
-                    0xa0 => match frame.get(k as usize) {
+                    0xa0 => match frame.get(place(k, meta) as usize) {
                         Some(byte) => u32::from(byte & 0xf) * 4,
                         None => return 0,
                     },

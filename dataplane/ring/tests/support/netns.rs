@@ -1,6 +1,8 @@
 //! A network namespace for one test: a thread of its own leaves the machine's network, makes a
 //! pair of connected interfaces, and takes all of it away when it ends.
 
+#![allow(dead_code, reason = "each test crate uses its part")]
+
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::process::Command;

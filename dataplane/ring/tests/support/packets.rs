@@ -87,3 +87,27 @@ impl Packet {
         ip
     }
 }
+
+/// Protocol of an IP packet without extension headers.
+pub(crate) fn protocol(ip: &[u8]) -> u8 {
+    if ip[0] >> 4 == 4 { ip[9] } else { ip[6] }
+}
+
+/// Addresses as 16 bytes, IPv4 mapped, and the first four bytes behind the header as ports.
+pub(crate) fn ends(ip: &[u8]) -> ([u8; 16], [u8; 16], u16, u16) {
+    let mut addresses = [[0; 16]; 2];
+    let l4 = if ip[0] >> 4 == 4 {
+        for (n, to) in addresses.iter_mut().enumerate() {
+            to[10..12].copy_from_slice(&[0xff, 0xff]);
+            to[12..].copy_from_slice(&ip[12 + 4 * n..16 + 4 * n]);
+        }
+        usize::from(ip[0] & 15) * 4
+    } else {
+        for (n, to) in addresses.iter_mut().enumerate() {
+            to.copy_from_slice(&ip[8 + 16 * n..24 + 16 * n]);
+        }
+        40
+    };
+    let port = |at: usize| u16::from_be_bytes([ip[at], ip[at + 1]]);
+    (addresses[0], addresses[1], port(l4), port(l4 + 2))
+}
