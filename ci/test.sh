@@ -50,12 +50,12 @@ trap finish EXIT
 trap 'broken=$((broken + 1)); exit 1' INT TERM HUP
 
 # Binaries first: whole-system tests start them from the target directory.
-stage 60m cargo build --workspace --bins || exit 1
-stage 10m cargo xtask gen --check
-stage 90m cargo test --workspace --no-fail-fast -- --nocapture
+stage 35m cargo build --workspace --bins || exit 1
+stage 5m cargo xtask gen --check
+stage 40m cargo test --workspace --no-fail-fast -- --nocapture
 
 if [ -d ../shared/captures ]; then
-    stage 30m cargo xtask conformance
+    stage 8m cargo xtask conformance
 else
     echo "SKIPPED: conformance captures (no ../shared/captures)" | tee -a "$log"
 fi
