@@ -409,7 +409,7 @@ pub fn decap(names: &[String]) -> Result<Decap, Invalid> {
     Ok(set)
 }
 
-const TUNNELS: [(&str, TunnelType); 8] = [
+const TUNNELS: [(&str, TunnelType); 10] = [
     ("VXLAN", TunnelType::Vxlan),
     ("IPIP", TunnelType::Ipip),
     ("GRE", TunnelType::Gre),
@@ -418,6 +418,8 @@ const TUNNELS: [(&str, TunnelType); 8] = [
     ("ERSPAN", TunnelType::Erspan),
     ("TEB", TunnelType::Teb),
     ("GTP-U", TunnelType::GtpU),
+    ("L2TPv3", TunnelType::L2tpV3),
+    ("MPLS-UDP", TunnelType::MplsUdp),
 ];
 
 fn enabled(disabled: &[String]) -> Result<Enabled, Invalid> {

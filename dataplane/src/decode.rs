@@ -3,16 +3,24 @@
 //! Every fragment is accounted to the flow of its datagram as it passes (the first one's ports
 //! are remembered for the later ones); the joined payload goes to the application parsers once,
 //! when its last piece has come. Joining is bounded in datagrams, bytes and time.
+//!
+//! A joined datagram may be a tunnel's: then the frame that completed it stands for the packet
+//! inside, and the frames before it, which nobody could know to be part of that packet, stay with
+//! the flow between the tunnel's ends. Each frame is counted once, and the inner packet too.
 
 use crate::limits;
 use fathom_parsers::headers::{self, Decap, DecodeError, Link};
-use fathom_parsers::packet::{Addr, Packet, Transport, ip_proto};
+use fathom_parsers::packet::{Addr, Packet, Transport, TunnelType, ip_proto};
 use fathom_ring::{Frame, LinkType};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 /// Bytes of a UDP header.
 const UDP_HEADER: u32 = 8;
+
+/// Datagrams that are pieces of one another: a tunnel's may be cut, and what it carries may have
+/// been cut before.
+const JOIN_DEPTH: usize = 2;
 
 /// Decode results of one shard.
 #[derive(Debug, Default, Clone)]
@@ -32,12 +40,18 @@ pub struct DecodeStats {
 #[derive(Debug)]
 pub struct Decoder {
     decap: Decap,
-    joins: HashMap<FragmentKey, Join, RandomState>,
-    bytes: usize,
-    next_sweep_ns: u64,
-    joined: Vec<u8>,
+    joins: Joins,
+    joined: [Vec<u8>; JOIN_DEPTH],
     /// What was seen.
     pub stats: DecodeStats,
+}
+
+/// Datagrams of which pieces are missing.
+#[derive(Debug, Default)]
+struct Joins {
+    waiting: HashMap<FragmentKey, Join, RandomState>,
+    bytes: usize,
+    next_sweep_ns: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -47,19 +61,44 @@ struct FragmentKey {
     id: u32,
     protocol: u8,
     interface: u32,
+    /// Kind and id of the tunnel: tenants may have the same addresses.
+    tunnel: (TunnelType, u32),
+}
+
+impl FragmentKey {
+    fn of(packet: &Packet<'_>, id: u32, interface: u32) -> Self {
+        let tunnel = match packet.tunnel.kind {
+            // The ids that both ends of an overlay share, as in a flow's key.
+            k @ (TunnelType::Vxlan | TunnelType::Geneve | TunnelType::VxlanNsh) => {
+                (k, packet.tunnel.id)
+            }
+            k => (k, 0),
+        };
+        // RFC 8200 4.5 does without a protocol, RFC 791 3.2 does not.
+        let protocol = if packet.is_ipv4 { packet.protocol } else { 0 };
+        Self { src: packet.src, dst: packet.dst, id, protocol, interface, tunnel }
+    }
 }
 
 #[derive(Debug)]
 struct Join {
     since_ns: u64,
-    /// Ports, once the first fragment was seen.
-    first: Option<(u16, u16)>,
+    first: Option<First>,
     /// Length of the datagram, header and all, once the last fragment was seen.
     total: Option<u32>,
     /// Pieces as (offset, bytes), in order.
     pieces: Vec<(u32, Vec<u8>)>,
     held: usize,
     broken: bool,
+}
+
+/// What only a datagram's first fragment tells.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    ports: (u16, u16),
+    protocol: u8,
+    /// Where its payload begins in the IP payload, behind the headers that were read.
+    start: u32,
 }
 
 /// A decoded packet and, when it completed a fragmented datagram, that datagram's payload.
@@ -87,10 +126,8 @@ impl Decoder {
     pub fn new(decap: Decap) -> Self {
         Self {
             decap,
-            joins: HashMap::default(),
-            bytes: 0,
-            next_sweep_ns: 0,
-            joined: Vec::new(),
+            joins: Joins::default(),
+            joined: Default::default(),
             stats: DecodeStats {
                 errors: vec![0; DecodeError::ALL.len()],
                 ..DecodeStats::default()
@@ -125,48 +162,94 @@ impl Decoder {
             let payload = Payload::Whole(packet.payload);
             return Some(Decoded { packet, payload });
         }
-        let complete = self.join(&mut packet, frame.interface, frame.time_ns);
-        let payload = if complete { Payload::Joined(&self.joined) } else { Payload::Nothing };
-        Some(Decoded { packet, payload })
+        self.fragment(packet, frame)
     }
 
-    /// Accounts one fragment; true when `self.joined` now holds its whole datagram.
+    /// Accounts one fragment, and what it completes.
     #[cold]
-    fn join(&mut self, packet: &mut Packet<'_>, interface: u32, now_ns: u64) -> bool {
-        self.stats.fragments += 1;
-        self.sweep(now_ns);
+    fn fragment<'a>(
+        &'a mut self,
+        mut packet: Packet<'a>,
+        frame: &Frame<'a>,
+    ) -> Option<Decoded<'a>> {
+        let Self { decap, joins, joined, stats } = self;
+        joins.sweep(stats, frame.time_ns);
+        for buffer in joined {
+            stats.fragments += 1;
+            if !joins.join(&mut packet, frame, *decap, stats, buffer) {
+                return Some(Decoded { packet, payload: Payload::Nothing });
+            }
+            match headers::decode_joined(buffer, *decap, &mut packet) {
+                Ok(false) => return Some(Decoded { packet, payload: Payload::Joined(buffer) }),
+                Ok(true) if packet.fragment.is_none() => {
+                    let payload = Payload::Whole(packet.payload);
+                    return Some(Decoded { packet, payload });
+                }
+                Ok(true) => {}
+                Err(e) => {
+                    stats.errors[e.index()] += 1;
+                    return None;
+                }
+            }
+        }
+        Some(Decoded { packet, payload: Payload::Nothing })
+    }
+
+    /// What waits is given up: nothing will come any more, or the clock was set back and its
+    /// times mean nothing now.
+    pub fn forget(&mut self) {
+        self.stats.unjoined += self.joins.waiting.len() as u64;
+        self.joins = Joins::default();
+    }
+}
+
+impl Joins {
+    /// Takes one fragment; true when `joined` now holds its whole datagram, or for UDP that
+    /// datagram's payload.
+    fn join(
+        &mut self,
+        packet: &mut Packet<'_>,
+        frame: &Frame<'_>,
+        decap: Decap,
+        stats: &mut DecodeStats,
+        joined: &mut Vec<u8>,
+    ) -> bool {
         let Some(fragment) = packet.fragment else { return false };
-        let key = FragmentKey {
-            src: packet.src,
-            dst: packet.dst,
-            id: fragment.id,
-            protocol: packet.protocol,
-            interface,
-        };
-        if !self.joins.contains_key(&key) && self.joins.len() >= limits::FRAGMENTED_DATAGRAMS {
+        let key = FragmentKey::of(packet, fragment.id, frame.interface);
+        if !self.waiting.contains_key(&key) && self.waiting.len() >= limits::FRAGMENTED_DATAGRAMS {
             // No room. Every datagram has one piece at its front: that one is counted.
-            self.stats.unjoined += u64::from(fragment.offset == 0);
+            stats.unjoined += u64::from(fragment.offset == 0);
             return false;
         }
         let bytes_left = limits::FRAGMENT_BYTES.saturating_sub(self.bytes);
-        let join = self.joins.entry(key).or_insert_with(|| Join {
-            since_ns: now_ns,
+        let join = self.waiting.entry(key).or_insert_with(|| Join {
+            since_ns: frame.time_ns,
             first: None,
             total: None,
             pieces: Vec::new(),
             held: 0,
             broken: false,
         });
+        // Only datagrams and tunnels are joined: segments are cut to fit by their sender, and their
+        // header must not be counted a second time with the last piece.
+        let joinable = match packet.protocol {
+            ip_proto::UDP => true,
+            // Of a later piece IPv6 says no more: what follows was in the first.
+            ip_proto::IPV6_OPTIONS => !packet.is_ipv4 && fragment.offset > 0,
+            p => headers::may_be_tunnel(p) && !decap.is_empty(),
+        };
+        let whole = joinable && packet.payload.len() >= packet.l4_payload_len as usize;
         if fragment.offset == 0 {
-            join.first = Some((packet.src_port, packet.dst_port));
-        } else if let Some((src_port, dst_port)) = join.first {
-            packet.src_port = src_port;
-            packet.dst_port = dst_port;
+            let udp = if packet.protocol == ip_proto::UDP { UDP_HEADER } else { 0 };
+            join.first = Some(First {
+                ports: (packet.src_port, packet.dst_port),
+                protocol: packet.protocol,
+                start: fragment.extensions + udp,
+            });
+        } else if let Some(first) = join.first {
+            (packet.src_port, packet.dst_port) = first.ports;
+            packet.protocol = first.protocol;
         }
-        // Only datagrams are joined: segments are cut to fit by their sender, and their header
-        // must not be counted a second time with the last piece.
-        let whole = packet.protocol == ip_proto::UDP
-            && packet.payload.len() >= packet.l4_payload_len as usize;
         let piece = packet.payload;
         if !whole || piece.len() > bytes_left || join.pieces.len() >= limits::FRAGMENTS_PER_DATAGRAM
         {
@@ -177,8 +260,11 @@ impl Decoder {
         if join.broken || piece.is_empty() {
             return false;
         }
-        // Offsets count from the start of the UDP header, whose bytes are not in `payload`.
-        let at = if fragment.offset == 0 { UDP_HEADER } else { fragment.offset };
+        // Offsets count from the IP payload's start; the first piece's headers are not in `payload`.
+        let at = match join.first {
+            Some(first) if fragment.offset == 0 => first.start,
+            _ => fragment.offset,
+        };
         if !fragment.more {
             join.total = Some(at + piece.len() as u32);
         }
@@ -189,8 +275,10 @@ impl Decoder {
         join.pieces.insert(place, (at, piece.to_vec()));
         join.held += piece.len();
         self.bytes += piece.len();
-        let (Some(_), Some(total)) = (join.first, join.total) else { return false };
-        let mut end = UDP_HEADER;
+        let (Some(First { start, .. }), Some(total)) = (join.first, join.total) else {
+            return false;
+        };
+        let mut end = start;
         for (offset, bytes) in &join.pieces {
             if *offset > end {
                 return false;
@@ -200,36 +288,29 @@ impl Decoder {
         if end < total {
             return false;
         }
-        self.joined.clear();
-        let mut end = UDP_HEADER;
+        joined.clear();
+        let mut end = start;
         for (offset, bytes) in &join.pieces {
             let skip = (end - offset).min(bytes.len() as u32) as usize;
-            self.joined.extend_from_slice(&bytes[skip..]);
+            joined.extend_from_slice(&bytes[skip..]);
             end = end.max(offset + bytes.len() as u32);
         }
-        packet.transport = Transport::Udp;
+        if packet.protocol == ip_proto::UDP {
+            packet.transport = Transport::Udp;
+        }
         self.bytes -= join.held;
-        self.joins.remove(&key);
-        self.stats.joined += 1;
+        self.waiting.remove(&key);
+        stats.joined += 1;
         true
     }
 
-    /// What waits is given up: nothing will come any more, or the clock was set back and its
-    /// times mean nothing now.
-    pub fn forget(&mut self) {
-        self.stats.unjoined += self.joins.len() as u64;
-        self.joins.clear();
-        self.bytes = 0;
-        self.next_sweep_ns = 0;
-    }
-
-    fn sweep(&mut self, now_ns: u64) {
+    fn sweep(&mut self, stats: &mut DecodeStats, now_ns: u64) {
         if now_ns < self.next_sweep_ns {
             return;
         }
         self.next_sweep_ns = now_ns + limits::FRAGMENT_WAIT_NS / 8;
-        let (bytes, unjoined) = (&mut self.bytes, &mut self.stats.unjoined);
-        self.joins.retain(|_, j| {
+        let (bytes, unjoined) = (&mut self.bytes, &mut stats.unjoined);
+        self.waiting.retain(|_, j| {
             let keep = now_ns.saturating_sub(j.since_ns) < limits::FRAGMENT_WAIT_NS;
             if !keep {
                 *bytes -= j.held;

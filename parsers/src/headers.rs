@@ -7,25 +7,34 @@
 //! to fail is a [`DecodeError`], each with its own counter; whatever is merely not IP succeeds
 //! with an EtherType and zero addresses, because it still is a packet to count.
 
+mod carried;
 mod error;
 mod ethernet;
 mod fast;
+mod geneve;
 mod gre;
+mod gtp;
 mod icmp;
 mod ipv4;
 mod ipv6;
+mod l2tp;
 mod loopback;
+mod mpls;
+mod nsh;
+mod ports;
 mod rest;
 mod sll;
 mod tcp;
 mod tunnel;
 mod udp;
+mod udp_tunnel;
 mod vxlan;
 
 pub use error::DecodeError;
 pub use tunnel::Decap;
 
 use crate::packet::{Packet, Transport, TunnelType, ip_proto};
+use carried::Head;
 use rest::Rest;
 
 /// Tunnels removed from one packet at most. A deeper one is left as payload: four covers every
@@ -46,6 +55,7 @@ pub mod ether_type {
     pub const QINQ: u16 = 0x88a8;
     pub const ERSPAN_II: u16 = 0x88be;
     pub const ERSPAN_III: u16 = 0x22eb;
+    pub const NSH: u16 = 0x894f;
     pub const QINQ_OLD: u16 = 0x9100;
     /// Not an EtherType: an IEEE 802.2 frame (LLC without SNAP), as Linux numbers it.
     pub const LLC: u16 = 0x0004;
@@ -77,24 +87,13 @@ pub(crate) struct Network<'a> {
     body: Rest<'a>,
 }
 
-/// Where to go after a transport header.
+/// The tunnel to enter after a transport header.
 enum Next<'a> {
-    Done,
     /// A tunnel carried an Ethernet frame.
-    Ethernet {
-        kind: TunnelType,
-        id: u32,
-        frame: Rest<'a>,
-    },
+    Ethernet { kind: TunnelType, id: u32, frame: Rest<'a> },
     /// A tunnel carried an IP packet of this EtherType, `overhead` bytes after the outer IP
     /// header began.
-    Ip {
-        kind: TunnelType,
-        id: u32,
-        ether_type: u16,
-        overhead: u32,
-        packet: Rest<'a>,
-    },
+    Ip { kind: TunnelType, id: u32, ether_type: u16, overhead: u32, packet: Rest<'a> },
 }
 
 /// Decodes one frame into `out`, replacing all of it.
@@ -131,13 +130,23 @@ fn general<'a>(
     out: &mut Packet<'a>,
 ) -> Result<(), DecodeError> {
     *out = Packet { wire_len: frame.wire, vlan, ..Packet::default() };
-    let (mut ether_type, mut rest) = match link {
+    let (ether_type, rest) = match link {
         Link::Ethernet => ethernet::decode(frame, out)?,
         Link::LinuxSll => sll::decode_v1(frame, out)?,
         Link::LinuxSll2 => sll::decode_v2(frame, out)?,
         Link::RawIp => loopback::decode_raw(frame)?,
         Link::Null => loopback::decode_null(frame)?,
     };
+    layers(ether_type, rest, decap, out)
+}
+
+/// The network layer and what is above it, again behind each tunnel.
+fn layers<'a>(
+    mut ether_type: u16,
+    mut rest: Rest<'a>,
+    decap: Decap,
+    out: &mut Packet<'a>,
+) -> Result<(), DecodeError> {
     loop {
         out.eth_type = ether_type;
         let network = match ether_type {
@@ -150,24 +159,65 @@ fn general<'a>(
                 return Ok(());
             }
         };
-        match transport(&network, decap, out)? {
-            Next::Done => return Ok(()),
-            Next::Ethernet { kind, id, frame } => {
-                tunnel::enter(out, kind, id);
-                let tunnel = out.tunnel;
-                if fast::decode(frame.data, frame.wire, 0, out) {
-                    out.tunnel = tunnel;
-                    return Ok(());
-                }
-                out.vlan = 0;
-                out.wire_len = frame.wire;
-                (ether_type, rest) = ethernet::decode(frame, out)?;
+        let Some(next) = transport(&network, decap, out)? else { return Ok(()) };
+        let Some(inner) = enter(next, network.header_len, out)? else { return Ok(()) };
+        (ether_type, rest) = inner;
+    }
+}
+
+/// Decodes behind the IP header of a datagram that was joined from its fragments: `body` is all
+/// of its IP payload (of its UDP payload, if it is UDP), `out` the packet of any of them, with the
+/// ports of the first. Answers `true` when a tunnel was entered: `out` is then the packet that the
+/// datagram carried, its `wire_len` that of an untagged Ethernet frame of its own. Else `out` is
+/// as it was.
+///
+/// # Errors
+/// Of the packet inside the tunnel.
+pub fn decode_joined<'a>(
+    body: &'a [u8],
+    decap: Decap,
+    out: &mut Packet<'a>,
+) -> Result<bool, DecodeError> {
+    if !may_enter(out, decap) {
+        return Ok(false);
+    }
+    let body = Rest::new(body, 0);
+    let next = match out.protocol {
+        ip_proto::UDP => udp_tunnel::enter(out.dst_port, body, decap),
+        protocol => ip_tunnel(protocol, body, decap),
+    };
+    let Some(next) = next else { return Ok(false) };
+    let udp = if out.protocol == ip_proto::UDP { udp::HEADER as u32 } else { 0 };
+    out.wire_len = ethernet::HEADER as u32 + udp + body.wire;
+    if let Some((ether_type, rest)) = enter(next, 0, out)? {
+        layers(ether_type, rest, decap, out)?;
+    }
+    Ok(true)
+}
+
+/// Goes into a tunnel: the EtherType and the bytes to go on with, or nothing when the rest was
+/// decoded at once.
+fn enter<'a>(
+    next: Next<'a>,
+    outer_header: u32,
+    out: &mut Packet<'a>,
+) -> Result<Option<(u16, Rest<'a>)>, DecodeError> {
+    match next {
+        Next::Ethernet { kind, id, frame } => {
+            tunnel::enter(out, kind, id);
+            let tunnel = out.tunnel;
+            if fast::decode(frame.data, frame.wire, 0, out) {
+                out.tunnel = tunnel;
+                return Ok(None);
             }
-            Next::Ip { kind, id, ether_type: inner, overhead, packet } => {
-                tunnel::enter(out, kind, id);
-                out.wire_len = out.wire_len.saturating_sub(network.header_len + overhead);
-                (ether_type, rest) = (inner, packet);
-            }
+            out.vlan = 0;
+            out.wire_len = frame.wire;
+            ethernet::decode(frame, out).map(Some)
+        }
+        Next::Ip { kind, id, ether_type, overhead, packet } => {
+            tunnel::enter(out, kind, id);
+            out.wire_len = out.wire_len.saturating_sub(outer_header + overhead);
+            Ok(Some((ether_type, packet)))
         }
     }
 }
@@ -178,48 +228,55 @@ fn transport<'a>(
     network: &Network<'a>,
     decap: Decap,
     out: &mut Packet<'a>,
-) -> Result<Next<'a>, DecodeError> {
+) -> Result<Option<Next<'a>>, DecodeError> {
     let body = network.body;
     out.protocol = network.protocol;
     let fragment = out.fragment;
     if fragment.is_some_and(|f| f.offset != 0) {
         other(body, out);
-        return Ok(Next::Done);
+        return Ok(None);
     }
+    let may_enter = fragment.is_none() && may_enter(out, decap);
     match network.protocol {
         ip_proto::TCP => tcp::decode(body, out)?,
         ip_proto::UDP => {
             udp::decode(body, out)?;
-            if vxlan::is_port(out.dst_port) && fragment.is_none() && may_enter(out, decap) {
-                return Ok(vxlan::enter(out, decap));
+            if udp_tunnel::is_port(out.dst_port) && may_enter {
+                let payload = Rest { data: out.payload, wire: out.l4_payload_len };
+                return Ok(udp_tunnel::enter(out.dst_port, payload, decap));
             }
         }
         ip_proto::ICMP if out.is_ipv4 => icmp::decode(body, icmp::V4_ECHO, out)?,
         ip_proto::ICMPV6 if !out.is_ipv4 => icmp::decode(body, icmp::V6_ECHO, out)?,
-        ip_proto::IPIP | ip_proto::IPV6 => {
+        protocol => {
             other(body, out);
-            let allowed = decap.contains(TunnelType::Ipip) && may_enter(out, decap);
-            if allowed && fragment.is_none() {
-                let (version, ether_type) = if network.protocol == ip_proto::IPIP {
-                    (4, ether_type::IPV4)
-                } else {
-                    (6, ether_type::IPV6)
-                };
-                if body.data.first().is_some_and(|b| b >> 4 == version) {
-                    let kind = TunnelType::Ipip;
-                    return Ok(Next::Ip { kind, id: 0, ether_type, overhead: 0, packet: body });
-                }
+            ports::decode(protocol, body, out);
+            if may_enter {
+                return Ok(ip_tunnel(protocol, body, decap));
             }
         }
-        ip_proto::GRE => {
-            other(body, out);
-            if fragment.is_none() && may_enter(out, decap) {
-                return Ok(gre::enter(body, decap));
-            }
-        }
-        _ => other(body, out),
     }
-    Ok(Next::Done)
+    Ok(None)
+}
+
+/// Tunnels that are IP protocols of their own.
+fn ip_tunnel(protocol: u8, body: Rest<'_>, decap: Decap) -> Option<Next<'_>> {
+    let ip_in_ip = |ether_type| {
+        let head = Head { kind: TunnelType::Ipip, id: 0, overhead: 0, is_guess: false };
+        carried::by_ether_type(head, ether_type, body, decap)
+    };
+    match protocol {
+        ip_proto::IPIP => ip_in_ip(ether_type::IPV4),
+        ip_proto::IPV6 => ip_in_ip(ether_type::IPV6),
+        ip_proto::GRE => gre::enter(body, decap),
+        ip_proto::L2TP => l2tp::enter_ip(body, decap),
+        _ => None,
+    }
+}
+
+/// Is a protocol's datagram worth joining, for what may be inside it?
+pub const fn may_be_tunnel(protocol: u8) -> bool {
+    matches!(protocol, ip_proto::IPIP | ip_proto::IPV6 | ip_proto::GRE | ip_proto::L2TP)
 }
 
 #[inline]

@@ -58,12 +58,16 @@ pub mod ip_proto {
     pub const IPIP: u8 = 4;
     pub const TCP: u8 = 6;
     pub const UDP: u8 = 17;
+    pub const DCCP: u8 = 33;
     pub const IPV6: u8 = 41;
     pub const GRE: u8 = 47;
     pub const ESP: u8 = 50;
     pub const AH: u8 = 51;
     pub const ICMPV6: u8 = 58;
+    pub const IPV6_OPTIONS: u8 = 60;
+    pub const L2TP: u8 = 115;
     pub const SCTP: u8 = 132;
+    pub const UDP_LITE: u8 = 136;
 }
 
 /// TCP flag bits (RFC 9293 3.1).
@@ -120,7 +124,7 @@ pub enum Transport {
     Udp,
     /// ICMP or ICMPv6.
     Icmp(Icmp),
-    /// Any other IP protocol, or a later fragment: no transport header is there to read.
+    /// Any other IP protocol, or a later fragment: no more than ports was read, if it has those.
     #[default]
     Other,
 }
@@ -134,6 +138,8 @@ pub struct Fragment {
     pub offset: u32,
     /// More fragments follow.
     pub more: bool,
+    /// Bytes of IPv6 extension headers that this, the first fragment, has in its payload.
+    pub extensions: u32,
 }
 
 /// Tunnel kinds, with the ids stored in `tunnel_type`.
@@ -147,7 +153,7 @@ pub enum TunnelType {
     Vxlan = 1,
     /// IP in IP: RFC 2003, 6in4, 4in6.
     Ipip = 2,
-    /// RFC 2784 carrying IP.
+    /// RFC 2784 carrying IP or MPLS.
     Gre = 3,
     /// RFC 8926.
     Geneve = 4,
@@ -159,6 +165,10 @@ pub enum TunnelType {
     Teb = 7,
     /// GTP-U.
     GtpU = 8,
+    /// L2TPv3, RFC 3931, carrying Ethernet.
+    L2tpV3 = 9,
+    /// MPLS in UDP, RFC 7510.
+    MplsUdp = 10,
 }
 
 /// The outermost tunnel a packet came through. Nested ones only raise `tier`.
@@ -168,7 +178,7 @@ pub struct Tunnel {
     pub kind: TunnelType,
     /// How many tunnels were removed; 0 for none.
     pub tier: u8,
-    /// VNI, key or TEID.
+    /// VNI, key, TEID, session or label.
     pub id: u32,
     /// Underlay source.
     pub src: Addr,

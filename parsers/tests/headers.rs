@@ -154,11 +154,11 @@ fn fragments() {
     let datagram = udp(53, &[7; 2992]);
     let first = ethernet(0x0800, &ipv4_with(17, 0x2000, &[], &datagram[..1480]));
     let p = try_ethernet(&first).unwrap();
-    assert_eq!(p.fragment, Some(Fragment { id: 0x1234, offset: 0, more: true }));
+    assert_eq!(p.fragment, Some(Fragment { id: 0x1234, offset: 0, more: true, extensions: 0 }));
     assert_eq!((p.transport, p.dst_port, p.l4_payload_len), (Transport::Udp, 53, 1472));
     let last = ethernet(0x0800, &ipv4_with(17, 185, &[], &datagram[1480..]));
     let p = try_ethernet(&last).unwrap();
-    assert_eq!(p.fragment, Some(Fragment { id: 0x1234, offset: 1480, more: false }));
+    assert_eq!(p.fragment, Some(Fragment { id: 0x1234, offset: 1480, more: false, extensions: 0 }));
     assert_eq!((p.transport, p.src_port, p.dst_port, p.protocol), (Transport::Other, 0, 0, 17));
     assert_eq!((p.l4_payload_len, p.payload.len()), (1520, 1520));
 
@@ -171,11 +171,17 @@ fn fragments() {
     };
     let first = six(1, &datagram[..1448]);
     let p = try_ethernet(&first).unwrap();
-    assert_eq!(p.fragment, Some(Fragment { id: 0xdead_beef, offset: 0, more: true }));
+    assert_eq!(
+        p.fragment,
+        Some(Fragment { id: 0xdead_beef, offset: 0, more: true, extensions: 0 })
+    );
     assert_eq!((p.dst_port, p.l3_payload_len, p.l4_payload_len), (53, 1456, 1440));
     let last = six(1448, &datagram[1448..]);
     let p = try_ethernet(&last).unwrap();
-    assert_eq!(p.fragment, Some(Fragment { id: 0xdead_beef, offset: 1448, more: false }));
+    assert_eq!(
+        p.fragment,
+        Some(Fragment { id: 0xdead_beef, offset: 1448, more: false, extensions: 0 })
+    );
     assert_eq!((p.transport, p.protocol), (Transport::Other, 17));
     let atomic = six(0, &udp(53, b"x"));
     let p = try_ethernet(&atomic).unwrap();

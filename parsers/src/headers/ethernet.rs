@@ -2,14 +2,13 @@
 //! between Ethernet and IP: MPLS labels (RFC 3032) and PPPoE sessions (RFC 2516).
 
 use super::rest::{Rest, be16};
-use super::{DecodeError, ether_type};
+use super::{DecodeError, ether_type, mpls};
 use crate::packet::Packet;
 
-const HEADER: usize = 14;
+/// Addresses and type.
+pub(super) const HEADER: usize = 14;
 /// Tags in front of one frame: QinQ uses two, providers stack a third; the rest is an attack.
 const MAX_VLAN_TAGS: usize = 4;
-/// Labels in one MPLS stack: VPNs with fast reroute and entropy labels use up to six.
-const MAX_LABELS: usize = 8;
 /// Values below are a length (IEEE 802.3), from here on a type.
 const MIN_ETHER_TYPE: u16 = 0x0600;
 
@@ -54,7 +53,9 @@ pub(super) fn inner_type<'a>(
         rest = rest.skip_lossy(4);
     }
     match ether_type {
-        ether_type::MPLS | ether_type::MPLS_MULTICAST => mpls(rest),
+        ether_type::MPLS | ether_type::MPLS_MULTICAST => {
+            mpls::skip(rest).map(|stack| (stack.ether_type, stack.rest))
+        }
         ether_type::PPPOE_SESSION => pppoe(rest),
         length if length < MIN_ETHER_TYPE => Ok(llc(length, rest)),
         _ => Ok((ether_type, rest)),
@@ -70,25 +71,6 @@ fn llc(length: u16, rest: Rest<'_>) -> (u16, Rest<'_>) {
         }
         _ => (ether_type::LLC, rest),
     }
-}
-
-/// Skips the label stack; what follows says by its version nibble whether it is IP.
-fn mpls(mut rest: Rest<'_>) -> Result<(u16, Rest<'_>), DecodeError> {
-    for _ in 0..MAX_LABELS {
-        let Some(label) = rest.data.first_chunk::<4>() else {
-            return Err(DecodeError::Mpls);
-        };
-        let bottom = label[2] & 1 != 0;
-        rest = rest.skip_lossy(4);
-        if bottom {
-            return Ok(match rest.data.first().map(|b| b >> 4) {
-                Some(4) => (ether_type::IPV4, rest),
-                Some(6) => (ether_type::IPV6, rest),
-                _ => (ether_type::MPLS, rest),
-            });
-        }
-    }
-    Err(DecodeError::Mpls)
 }
 
 fn pppoe(rest: Rest<'_>) -> Result<(u16, Rest<'_>), DecodeError> {

@@ -3,7 +3,7 @@
 //! left to the general path, which gives the same answer for these too.
 
 use super::rest::{be16, be32};
-use super::{ether_type, tcp, vxlan};
+use super::{ether_type, tcp, udp_tunnel};
 use crate::packet::{Addr, Packet, Tcp, Transport, Tunnel, ip_proto};
 
 const ETHERNET: usize = 14;
@@ -40,7 +40,9 @@ pub(super) fn decode<'a>(data: &'a [u8], wire_len: u32, vlan: u16, out: &mut Pac
         (Transport::Tcp(fields), header_len)
     } else if protocol == ip_proto::UDP {
         // Surplus behind the datagram, and lengths of zero, are not for here.
-        if usize::from(be16(h, 38)) + 20 != total || total < 20 + UDP || vxlan::is_port(be16(h, 36))
+        if usize::from(be16(h, 38)) + 20 != total
+            || total < 20 + UDP
+            || udp_tunnel::is_port(be16(h, 36))
         {
             return false;
         }

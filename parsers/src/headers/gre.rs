@@ -1,5 +1,7 @@
-//! GRE (RFC 2784, 2890) version 0: IP, transparent Ethernet bridging (NVGRE), ERSPAN I-III.
+//! GRE (RFC 2784, 2890) version 0: IP, MPLS (RFC 4023), transparent Ethernet bridging (NVGRE, RFC
+//! 7637, whose network and flow ids together are the key), ERSPAN I-III.
 
+use super::carried::{Head, by_ether_type, version_of};
 use super::rest::{Rest, be16};
 use super::{Decap, Next, ether_type};
 use crate::packet::TunnelType;
@@ -11,11 +13,7 @@ const SEQUENCE: u16 = 0x1000;
 const VERSION: u16 = 0x0007;
 
 /// What the GRE header in `body` carries. Anything unknown, or cut short, stays a GRE packet.
-pub(super) fn enter(body: Rest<'_>, decap: Decap) -> Next<'_> {
-    next(body, decap).unwrap_or(Next::Done)
-}
-
-fn next(body: Rest<'_>, decap: Decap) -> Option<Next<'_>> {
+pub(super) fn enter(body: Rest<'_>, decap: Decap) -> Option<Next<'_>> {
     let h = body.data.first_chunk::<4>()?;
     let (flags, protocol) = (be16(h, 0), be16(h, 2));
     // Source routing was withdrawn by RFC 2784; version 1 is PPTP.
@@ -41,17 +39,14 @@ fn next(body: Rest<'_>, decap: Decap) -> Option<Next<'_>> {
         Some(Next::Ethernet { kind, id, frame })
     };
     match protocol {
-        ether_type::IPV4 | ether_type::IPV6 => {
-            let (kind, overhead) = (TunnelType::Gre, at as u32);
-            let version = if protocol == ether_type::IPV4 { 4 } else { 6 };
-            let is_ip = carried.data.first().is_some_and(|b| b >> 4 == version);
-            (is_ip && decap.contains(kind)).then_some(Next::Ip {
-                kind,
-                id: key,
-                ether_type: protocol,
-                overhead,
-                packet: carried,
-            })
+        ether_type::IPV4
+        | ether_type::IPV6
+        | ether_type::MPLS
+        | ether_type::MPLS_MULTICAST
+        | ether_type::NSH => {
+            let head =
+                Head { kind: TunnelType::Gre, id: key, overhead: at as u32, is_guess: false };
+            by_ether_type(head, protocol, carried, decap)
         }
         ether_type::TEB => ethernet(TunnelType::Teb, key, 0),
         // Type I has no header of its own, and no sequence number in GRE.
@@ -62,8 +57,17 @@ fn next(body: Rest<'_>, decap: Decap) -> Option<Next<'_>> {
         }
         ether_type::ERSPAN_III => {
             let h = carried.data.first_chunk::<12>()?;
-            let subheader = if h[11] & 1 != 0 { 8 } else { 0 };
-            ethernet(TunnelType::Erspan, u32::from(be16(h, 2) & 0x03ff), 12 + subheader)
+            let len = if h[11] & 1 != 0 { 12 + 8 } else { 12 };
+            let (kind, id) = (TunnelType::Erspan, u32::from(be16(h, 2) & 0x03ff));
+            match h[10] >> 2 & 0x1f {
+                0 => ethernet(kind, id, len),
+                2 => {
+                    let packet = carried.skip(len)?;
+                    let head = Head { kind, id, overhead: (at + len) as u32, is_guess: false };
+                    by_ether_type(head, version_of(packet)?, packet, decap)
+                }
+                _ => None,
+            }
         }
         _ => None,
     }

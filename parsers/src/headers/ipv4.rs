@@ -1,8 +1,8 @@
-//! IPv4 (RFC 791): options are skipped, fragments noted.
+//! IPv4 (RFC 791): options and authentication headers are skipped, fragments noted.
 
 use super::rest::{Rest, be16};
 use super::{DecodeError, Network};
-use crate::packet::{Addr, Fragment, Packet};
+use crate::packet::{Addr, Fragment, Packet, ip_proto};
 
 const MIN_HEADER: usize = 20;
 
@@ -39,7 +39,24 @@ pub(super) fn decode<'a>(rest: Rest<'a>, out: &mut Packet<'a>) -> Result<Network
             id: u32::from(out.ip_id),
             offset: u32::from(flags & 0x1fff) * 8,
             more: flags & 0x2000 != 0,
+            extensions: 0,
         });
     }
-    Ok(Network { protocol: h[9], header_len, body })
+    let network = Network { protocol: h[9], header_len, body };
+    if network.protocol == ip_proto::AH && out.fragment.is_none_or(|f| f.offset == 0) {
+        return Ok(authenticated(network, out));
+    }
+    Ok(network)
+}
+
+/// Looks behind an authentication header (RFC 4302), which hides nothing.
+#[cold]
+fn authenticated<'a>(network: Network<'a>, out: &mut Packet<'a>) -> Network<'a> {
+    let Some(h) = network.body.data.first_chunk::<4>() else { return network };
+    let len = (usize::from(h[1]) + 2) * 4;
+    let Some(body) = network.body.skip(len) else { return network };
+    if let Some(fragment) = &mut out.fragment {
+        fragment.extensions = len as u32;
+    }
+    Network { protocol: h[0], header_len: network.header_len + len as u32, body }
 }

@@ -66,6 +66,7 @@ fn extensions<'a>(
                         id: be32(h, 4),
                         offset: u32::from(field & 0xfff8),
                         more: field & 1 != 0,
+                        extensions: 0,
                     });
                 }
                 8
@@ -83,6 +84,11 @@ fn extensions<'a>(
             }
             _ => return Ok(network),
         };
+        if network.protocol != FRAGMENT
+            && let Some(fragment) = &mut out.fragment
+        {
+            fragment.extensions += len as u32;
+        }
         let next = header.map_or(0, |h| h[0]);
         let body = network.body.skip(len).ok_or(DecodeError::ExtensionTruncated)?;
         network = Network { protocol: next, header_len: network.header_len + len as u32, body };

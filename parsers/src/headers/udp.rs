@@ -4,7 +4,8 @@ use super::DecodeError;
 use super::rest::{Rest, be16};
 use crate::packet::{Packet, Transport};
 
-const HEADER: usize = 8;
+/// Ports, length, checksum.
+pub(super) const HEADER: usize = 8;
 
 #[inline]
 pub(super) fn decode<'a>(body: Rest<'a>, out: &mut Packet<'a>) -> Result<(), DecodeError> {

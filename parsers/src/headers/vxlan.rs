@@ -1,44 +1,48 @@
-//! VXLAN (RFC 7348) over UDP, IPv4 and IPv6 underlay.
+//! VXLAN (RFC 7348), with a group policy (draft-smith-vxlan-group-policy) or as VXLAN-GPE
+//! (draft-ietf-nvo3-vxlan-gpe), over UDP on IPv4 and IPv6.
 
+use super::carried::{Head, by_ether_type, is_surely_ethernet};
 use super::rest::Rest;
-use super::{Decap, Next};
-use crate::packet::{Packet, TunnelType};
+use super::{Decap, Next, ether_type, nsh};
+use crate::packet::TunnelType;
 
-/// Destination ports: IANA's, and the one Linux and Flannel used before.
-const PORTS: [u16; 2] = [4789, 8472];
 const HEADER: usize = 8;
 /// The VNI is valid.
 const FLAG_I: u8 = 0x08;
+/// GPE: the header says what follows it.
+const FLAG_P: u8 = 0x04;
+/// GPE: broadcast, unknown or multicast.
+const FLAG_B: u8 = 0x02;
+/// A group policy stands in bytes 1 to 3.
+const FLAG_G: u8 = 0x80;
 
-#[inline]
-pub(super) fn is_port(port: u16) -> bool {
-    PORTS.contains(&port)
-}
+/// GBP: not to be learned from; the policy was applied.
+const POLICY_BITS: u8 = 0x48;
 
-/// The flag is set and the byte that has to be zero is: other protocols' clients may have taken
-/// one of the ports.
-fn is_header(h: &[u8; HEADER]) -> bool {
-    h[0] & FLAG_I != 0 && h[7] == 0
-}
-
-/// An Ethernet II header follows (IEEE 802.3 3.2.6: types begin at 0x0600).
-fn has_ether_type(payload: &[u8]) -> bool {
-    payload.get(HEADER + 12).is_some_and(|high| *high >= 0x06) && payload.len() >= HEADER + 14
-}
-
-/// Looks at the UDP payload in `out`; without the I flag, or too short for an inner Ethernet
-/// header, it is an ordinary datagram.
-pub(super) fn enter<'a>(out: &Packet<'a>, decap: Decap) -> Next<'a> {
-    if !decap.contains(TunnelType::Vxlan) {
-        return Next::Done;
+/// Reads the datagram in `payload`, `None` where it does not look like VXLAN: other protocols'
+/// clients may have taken one of the ports. Some senders leave values in reserved bytes, so those
+/// have to be zero only where what follows leaves a doubt.
+pub(super) fn enter(payload: Rest<'_>, udp_header: u32, decap: Decap) -> Option<Next<'_>> {
+    let h = payload.data.first_chunk::<HEADER>()?;
+    let body = payload.skip_lossy(HEADER);
+    let ether_type = match (h[0] & !FLAG_B, h[1], h[2], h[3]) {
+        (FLAG_I, 0, 0, 0) => ether_type::TEB,
+        (flags, bits, ..) if flags == FLAG_I | FLAG_G && bits & !POLICY_BITS == 0 => {
+            ether_type::TEB
+        }
+        (flags, 0, 0, next) if flags == FLAG_I | FLAG_P => nsh::next_protocol(next)?,
+        (FLAG_I, ..) if is_surely_ethernet(body) => ether_type::TEB,
+        _ => return None,
+    };
+    if h[7] != 0 {
+        return None;
     }
-    let payload = Rest { data: out.payload, wire: out.l4_payload_len };
-    match payload.data.first_chunk::<HEADER>() {
-        Some(h) if is_header(h) && has_ether_type(payload.data) => Next::Ethernet {
-            kind: TunnelType::Vxlan,
-            id: u32::from_be_bytes([0, h[4], h[5], h[6]]),
-            frame: payload.skip_lossy(HEADER),
-        },
-        _ => Next::Done,
-    }
+    let kind = if ether_type == ether_type::NSH { TunnelType::VxlanNsh } else { TunnelType::Vxlan };
+    let head = Head {
+        kind,
+        id: u32::from_be_bytes([0, h[4], h[5], h[6]]),
+        overhead: udp_header + HEADER as u32,
+        is_guess: true,
+    };
+    by_ether_type(head, ether_type, body, decap)
 }

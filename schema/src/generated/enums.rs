@@ -198,6 +198,8 @@ pub static TUNNEL_TYPE: EnumDef = EnumDef {
         (6, "ERSPAN"),
         (7, "TEB"),
         (8, "GTP-U"),
+        (9, "L2TPv3"),
+        (10, "MPLS-UDP"),
     ],
 };
 

@@ -105,8 +105,8 @@ static COLUMNS: [ColumnDef; 161] = [
     ColumnDef { id: 213, name: "last_keepalive_ack", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Acknowledgement number of the last keep-alive." },
     ColumnDef { id: 214, name: "init_ipid", ty: Type::UInt32, codec: "ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "IPv4 identification of the first packet." },
     ColumnDef { id: 215, name: "tunnel_tier", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "How many tunnels were taken off." },
-    ColumnDef { id: 216, name: "tunnel_tx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID), client to server." },
-    ColumnDef { id: 217, name: "tunnel_rx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID), server to client." },
+    ColumnDef { id: 216, name: "tunnel_tx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID, session, label), client to server." },
+    ColumnDef { id: 217, name: "tunnel_rx_id", ty: Type::UInt32, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel id (VNI, key, TEID, session, label), server to client." },
     ColumnDef { id: 218, name: "tunnel_tx_ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Client side." },
     ColumnDef { id: 219, name: "tunnel_tx_ip4_1", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, client to server. Server side." },
     ColumnDef { id: 220, name: "tunnel_rx_ip4_0", ty: Type::Ipv4, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Tunnel end, server to client. Client side." },
@@ -457,9 +457,9 @@ pub struct Row<'a> {
     pub init_ipid: u32,
     /// `tunnel_tier`: How many tunnels were taken off.
     pub tunnel_tier: u8,
-    /// `tunnel_tx_id`: Tunnel id (VNI, key, TEID), client to server.
+    /// `tunnel_tx_id`: Tunnel id (VNI, key, TEID, session, label), client to server.
     pub tunnel_tx_id: u32,
-    /// `tunnel_rx_id`: Tunnel id (VNI, key, TEID), server to client.
+    /// `tunnel_rx_id`: Tunnel id (VNI, key, TEID, session, label), server to client.
     pub tunnel_rx_id: u32,
     /// `tunnel_tx_ip4_0`: Tunnel end, client to server. Client side.
     pub tunnel_tx_ip4_0: [u8; 4],
