@@ -9,7 +9,7 @@ use std::time::Duration;
 use fathom_parsers::headers::Decap;
 use fathom_parsers::message::L7Protocol;
 use fathom_parsers::packet::TunnelType;
-use fathom_parsers::registry::Enabled;
+use fathom_parsers::registry::{self, Enabled, PortHints};
 use fathom_ring::limits as ring_limits;
 use fathom_schema::wire::Compression;
 use fathom_settings::{Applies, Key, Kind, Program, Settings};
@@ -120,11 +120,25 @@ static KEYS: &[Key] = &[
         "Tunnels that are removed, by the names of tunnel_type; `all` or `none` for all or none.",
     ),
     Key::new(
+        "protocols.enabled",
+        Kind::List,
+        "all",
+        Applies::Restart,
+        "Application protocols that are looked for, by the names of l7_protocol; `all` for all.",
+    ),
+    Key::new(
         "protocols.disabled",
         Kind::List,
         "",
         Applies::Restart,
-        "Application protocols that are not looked for: HTTP, DNS.",
+        "Application protocols that are not looked for, even if protocols.enabled names them.",
+    ),
+    Key::new(
+        "protocols.ports",
+        Kind::List,
+        "",
+        Applies::Restart,
+        "What to look for first on a server's port, like `HTTP:8088,Redis:7000`: it is found with          less work. A protocol is believed by its bytes only, on any port.",
     ),
     Key::new(
         "shards.count",
@@ -249,8 +263,10 @@ pub struct Config {
     pub rescan: Duration,
     /// `capture.decap`.
     pub decap: Decap,
-    /// Everything but `protocols.disabled`.
+    /// `protocols.enabled` without `protocols.disabled`.
     pub enabled: Enabled,
+    /// Usual ports, and `protocols.ports`.
+    pub ports: PortHints,
     /// `shards.count`.
     pub shards: usize,
     /// `shards.cpus`.
@@ -313,7 +329,8 @@ impl Config {
             exclude_ports,
             rescan: s.duration("capture.rescan"),
             decap: decap(s.list("capture.decap"))?,
-            enabled: enabled(s.list("protocols.disabled"))?,
+            enabled: enabled(s.list("protocols.enabled"), s.list("protocols.disabled"))?,
+            ports: port_hints(s.list("protocols.ports"))?,
             shards: s.integer("shards.count") as usize,
             cpus: s.text_opt("shards.cpus").map(str::to_owned),
             engine: match s.text("shards.engine") {
@@ -422,21 +439,44 @@ const TUNNELS: [(&str, TunnelType); 10] = [
     ("MPLS-UDP", TunnelType::MplsUdp),
 ];
 
-fn enabled(disabled: &[String]) -> Result<Enabled, Invalid> {
-    let mut set = Enabled::ALL;
-    for name in disabled.iter().filter(|n| !n.is_empty()) {
-        set = match name.to_ascii_uppercase().as_str() {
-            "HTTP" => set.without(L7Protocol::Http),
-            "DNS" => set.without(L7Protocol::Dns),
-            _ => {
-                return Err(Invalid {
-                    key: "protocols.disabled",
-                    why: format!("no protocol {name:?}; there are HTTP, DNS"),
-                });
-            }
+/// A protocol that is looked for, by its name in any case. What another protocol's parser finds
+/// (gRPC in HTTP/2) goes with that.
+fn protocol(key: &'static str, name: &str) -> Result<L7Protocol, Invalid> {
+    let parsed = L7Protocol::from_name(name);
+    let known = parsed
+        .and_then(|p| registry::ENTRIES.iter().find(|e| e.protocol == p || e.also.contains(&p)));
+    known.map(|e| e.protocol).ok_or_else(|| {
+        let all: Vec<_> = registry::ENTRIES.iter().map(|e| e.protocol.name()).collect();
+        Invalid { key, why: format!("no protocol {name:?}; there are {}", all.join(", ")) }
+    })
+}
+
+fn enabled(enabled: &[String], disabled: &[String]) -> Result<Enabled, Invalid> {
+    let mut set = Enabled::NONE;
+    for name in enabled.iter().filter(|n| !n.is_empty()) {
+        set = match name.eq_ignore_ascii_case("all") {
+            true => Enabled::ALL,
+            false => set.with(protocol("protocols.enabled", name)?),
         };
     }
+    for name in disabled.iter().filter(|n| !n.is_empty()) {
+        set = set.without(protocol("protocols.disabled", name)?);
+    }
     Ok(set)
+}
+
+fn port_hints(list: &[String]) -> Result<PortHints, Invalid> {
+    const KEY: &str = "protocols.ports";
+    let mut hints = PortHints::default();
+    for hint in list.iter().filter(|h| !h.is_empty()) {
+        let parts = hint.split_once(':').and_then(|(name, p)| Some((name, p.parse().ok()?)));
+        let (name, port) = parts.ok_or_else(|| Invalid {
+            key: KEY,
+            why: format!("{hint:?} is not a protocol and a port, like HTTP:8088"),
+        })?;
+        hints.set(port, protocol(KEY, name)?);
+    }
+    Ok(hints)
 }
 
 /// A number that stays the same on this machine and differs on others.
@@ -482,6 +522,7 @@ mod tests {
             ("capture.decap", "vxlan,gre"),
             ("server.address", "collector.example:7001"),
             ("protocols.disabled", "dns"),
+            ("protocols.ports", "dns:54,HTTP:53"),
         ])
         .unwrap();
         assert!(c.wants("eth") && c.wants("veth12") && !c.wants("eth0") && !c.wants("xeth"));
@@ -489,6 +530,9 @@ mod tests {
         assert!(!c.decap.contains(TunnelType::Ipip));
         assert_eq!(c.exclude_ports, [20033, 7001]);
         assert!(c.enabled.contains(L7Protocol::Http) && !c.enabled.contains(L7Protocol::Dns));
+        assert_eq!((c.ports.get(54), c.ports.get(53)), (L7Protocol::Dns, L7Protocol::Http));
+        let c = load(&[("protocols.enabled", "DNS")]).unwrap();
+        assert!(!c.enabled.contains(L7Protocol::Http) && c.enabled.contains(L7Protocol::Dns));
     }
 
     #[test]
@@ -498,7 +542,10 @@ mod tests {
             ("capture.decap", "wireguard", "there are VXLAN"),
             ("capture.mode", "af_xdp", "use af_packet"),
             ("capture.exclude_ports", "http", "not a port"),
-            ("protocols.disabled", "smtp", "there are HTTP"),
+            ("protocols.disabled", "gopher", "there are HTTP"),
+            ("protocols.enabled", "DNS,smtq", "protocols.enabled: no protocol \"smtq\""),
+            ("protocols.ports", "HTTP", "like HTTP:8088"),
+            ("protocols.ports", "HTTP:0x50", "like HTTP:8088"),
             ("metrics.listen", "39090", "127.0.0.1:39090"),
             ("capture.interfaces", "eth0", "capture.interface"),
         ] {

@@ -448,6 +448,7 @@ impl ShardMaker {
             flows_max: self.config.flows_max,
             decap: self.config.decap,
             enabled: self.config.enabled,
+            ports: self.config.ports.clone(),
             ..PipelineConfig::default()
         }
     }

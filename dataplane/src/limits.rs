@@ -28,6 +28,17 @@ pub const HOLE_PATIENCE_PACKETS: u32 = 16;
 /// Payload packets of a flow that detection looks at before it calls the flow unknown.
 pub const PROBE_ATTEMPTS: u8 = 6;
 
+/// Flows in a row to one endpoint that spoke nothing known, after which later flows to it are
+/// looked at [`PROBE_ATTEMPTS_UNKNOWN`] times only.
+pub const UNKNOWN_FLOWS: u8 = 8;
+
+/// Payload packets that detection looks at in a flow to such an endpoint: one of each side. A
+/// protocol that can be told shows by then.
+pub const PROBE_ATTEMPTS_UNKNOWN: u8 = 2;
+
+/// Messages that the end of one direction can make known: more than any protocol has open.
+pub const ENDS: usize = 1024;
+
 /// Bytes of a flow that detection keeps while it is unsure.
 pub const PROBE_BYTES: usize = 8 * 1024;
 
@@ -85,7 +96,8 @@ pub const BLOCK_BYTES: usize = 1024 * 1024;
 /// Unanswered requests are reported after this long.
 pub const SESSION_TIMEOUT_NS: u64 = 120_000_000_000;
 
-/// The same for DNS, whose clients give up much earlier.
+/// The same for DNS and for handshakes of encrypted connections, whose clients give up much
+/// earlier.
 pub const SESSION_TIMEOUT_SHORT_NS: u64 = 15_000_000_000;
 
 /// A clock that is this far behind the latest time seen has been set back, or a file's records

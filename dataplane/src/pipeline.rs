@@ -12,7 +12,7 @@ use crate::decode::{Decoder, Payload};
 use crate::limits;
 use crate::record::{Blocks, InterfaceFacts};
 use fathom_parsers::headers::Decap;
-use fathom_parsers::registry::{Enabled, Options};
+use fathom_parsers::registry::{Enabled, Options, PortHints};
 use fathom_ring::{Batch, Frame};
 
 /// How far ahead in a batch frames are prefetched.
@@ -31,6 +31,8 @@ pub struct PipelineConfig {
     pub decap: Decap,
     /// Protocols to look for.
     pub enabled: Enabled,
+    /// What to look for first on which port.
+    pub ports: PortHints,
     /// What parsers are told.
     pub parsers: Options,
     /// Interfaces by the index that frames carry.
@@ -45,6 +47,7 @@ impl Default for PipelineConfig {
             flows_max: limits::FLOWS_PER_SHARD_DEFAULT,
             decap: Decap::ALL,
             enabled: Enabled::ALL,
+            ports: PortHints::default(),
             parsers: Options::default(),
             interfaces: Vec::new(),
         }

@@ -39,6 +39,19 @@ pub struct SessionStats {
     pub over_limit: u64,
 }
 
+/// Where a message came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// The flow's application state.
+    pub flow: u32,
+    /// What the message speaks.
+    pub protocol: L7Protocol,
+    /// Which way it went.
+    pub dir: Direction,
+    /// Where it began.
+    pub at: Origin,
+}
+
 /// The requests of one flow; kept with the flow.
 pub type FlowSessions = FlowList;
 
@@ -53,20 +66,18 @@ impl Sessions {
         self.pool.is_empty()
     }
 
-    /// Takes a message of flow `flow` in. Finished exchanges go to `emit`.
+    /// Takes a message in. Finished exchanges go to `emit`.
     pub fn message(
         &mut self,
         list: &mut FlowSessions,
-        flow: u32,
-        protocol: L7Protocol,
         m: &Message<'_>,
-        at: Origin,
+        seen: Seen,
         mut emit: impl FnMut(&Exchange<'_>),
     ) {
         match m.kind {
             MessageKind::Request | MessageKind::Single => {
                 if m.kind == MessageKind::Single {
-                    return emit(&Exchange::single(protocol, m, at));
+                    return emit(&Exchange::single(seen.protocol, m, seen.at));
                 }
                 let depth = match m.pairing {
                     Pairing::InOrder => limits::PENDING_PER_FLOW,
@@ -79,52 +90,52 @@ impl Sessions {
                 if self.pool.is_full() && !self.give_up_own_oldest(list, &mut emit) {
                     // Not this flow's turn to wait: report the request at once.
                     self.stats.over_limit += 1;
-                    return emit(&Exchange::request_only(protocol, m, at));
+                    return emit(&Exchange::request_only(seen.protocol, m, seen.at));
                 }
-                let slot = self.pool.push(list, flow, protocol, m, at);
-                if m.end_follows {
+                let slot = self.pool.push(list, m, seen);
+                if m.end_follows && m.pairing == Pairing::InOrder {
                     list.open_request = slot;
                 }
             }
-            MessageKind::Response => self.response(list, flow, protocol, m, at, emit),
+            MessageKind::Response => self.response(list, m, seen, emit),
             MessageKind::Interim | MessageKind::End => {}
         }
     }
 
-    /// The end of a message whose length its head did not tell.
+    /// The end of a message that was not known whole at its head.
     pub fn end(
         &mut self,
         list: &mut FlowSessions,
         dir: Direction,
         m: &Message<'_>,
+        at: Origin,
         mut emit: impl FnMut(&Exchange<'_>),
     ) {
-        match dir {
-            Direction::ToServer => {
-                let slot = std::mem::replace(&mut list.open_request, NONE);
-                if slot != NONE {
-                    self.pool[slot].request_length = m.length;
-                }
+        let (slot, is_request) = match (m.pairing, dir) {
+            (Pairing::InOrder, Direction::ToServer) => {
+                (std::mem::replace(&mut list.open_request, NONE), true)
             }
-            Direction::ToClient => {
-                let slot = std::mem::replace(&mut list.open_response, NONE);
-                if slot != NONE {
-                    if let Some(answer) = self.pool[slot].answer.as_mut() {
-                        answer.length = m.length;
-                    }
-                    self.finish(list, slot, &mut emit);
-                }
+            (Pairing::InOrder, Direction::ToClient) => {
+                (std::mem::replace(&mut list.open_response, NONE), false)
             }
+            (Pairing::ById(id), dir) => self.pool.find_open(list, id, dir),
+        };
+        if slot == NONE {
+            return;
+        }
+        if is_request {
+            self.pool[slot].end_request(m.length);
+        } else {
+            self.pool.end_answer(slot, m, at);
+            self.finish(list, slot, &mut emit);
         }
     }
 
     fn response(
         &mut self,
         list: &mut FlowSessions,
-        flow: u32,
-        protocol: L7Protocol,
         m: &Message<'_>,
-        at: Origin,
+        seen: Seen,
         mut emit: impl FnMut(&Exchange<'_>),
     ) {
         // A new answer means that the one before is over, however it was delimited.
@@ -148,15 +159,17 @@ impl Sessions {
         let slot = if slot == NONE {
             self.stats.orphans += 1;
             if !m.end_follows || self.pool.is_full() {
-                return emit(&Exchange::response_only(protocol, m, at));
+                return emit(&Exchange::response_only(seen.protocol, m, seen.at));
             }
-            self.pool.push_orphan(list, flow, protocol, at)
+            self.pool.push_orphan(list, m.pairing, seen)
         } else {
             slot
         };
-        self.pool.answer(slot, m, at);
+        self.pool.answer(slot, m, seen.at);
         if m.end_follows {
-            list.open_response = slot;
+            if m.pairing == Pairing::InOrder {
+                list.open_response = slot;
+            }
         } else {
             self.finish(list, slot, &mut emit);
         }

@@ -12,8 +12,8 @@ mod run;
 
 use crate::flow::slab::Slab;
 use crate::limits;
-use fathom_parsers::message::{Direction, L7Protocol, Message, Probe, Scratch};
-use fathom_parsers::registry::{self, AnyParser, Enabled, Options};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol, Message, Probe, Scratch};
+use fathom_parsers::registry::{self, AnyParser, Enabled, Look, Options, PortHints};
 use run::{Run, Stop, feed};
 
 /// A TCP segment as the stream stage needs it.
@@ -48,12 +48,27 @@ pub struct Origin {
     pub bytes: u32,
 }
 
+/// What is known of a flow's server before the flow has said anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    /// What its other flows speak, if anything known.
+    pub protocol: L7Protocol,
+    /// Its port.
+    pub port: u16,
+    /// Not one of those whose flows never spoke anything known.
+    pub worth: bool,
+}
+
 /// What the next stage does with what parsers find.
 pub trait Sink {
     /// A message.
     fn message(&mut self, protocol: L7Protocol, dir: Direction, message: &Message<'_>, at: Origin);
     /// The protocol is known now.
     fn detected(&mut self, protocol: L7Protocol);
+    /// Nobody knows the protocol.
+    fn unknown(&mut self);
+    /// What the flow's server is known for.
+    fn expected(&self) -> Expected;
     /// The protocol shows that client and server are the other way round.
     fn reversed(&mut self);
     /// Bytes that should have been a message could not be read.
@@ -101,6 +116,8 @@ struct Side {
     /// The parser has to find its place again in this direction.
     adrift: bool,
     finished: bool,
+    /// Time of its last packet.
+    last_ns: u64,
     carry: Vec<u8>,
     carry_origin: Origin,
     waiting: Vec<Waiting>,
@@ -115,7 +132,10 @@ pub struct L7Flow {
     side: [Side; 2],
     /// Side that sent payload last, to probe at turns only.
     speaker: Option<u8>,
-    probes: u8,
+    /// What to ask for first.
+    first: L7Protocol,
+    /// How often detection may still try; 0 before it began.
+    attempts: u8,
     failures: u8,
     messages: u32,
     held: usize,
@@ -137,19 +157,21 @@ pub struct Streams {
     scratch: Scratch,
     options: Options,
     enabled: Enabled,
+    ports: PortHints,
     held: usize,
     /// What was counted.
     pub stats: StreamStats,
 }
 
 impl Streams {
-    /// A stage that looks for the `enabled` protocols.
-    pub fn new(options: Options, enabled: Enabled) -> Self {
+    /// A stage that looks for the `enabled` protocols, on each port first for the one hinted.
+    pub fn new(options: Options, enabled: Enabled, ports: PortHints) -> Self {
         Self {
             flows: Slab::default(),
             scratch: Scratch::default(),
             options,
             enabled,
+            ports,
             held: 0,
             stats: StreamStats::default(),
         }
@@ -202,6 +224,7 @@ impl Streams {
     pub fn datagram<S: Sink>(
         &mut self,
         id: u32,
+        carrier: Carrier,
         dir: Direction,
         bytes: &[u8],
         at_ns: u64,
@@ -210,26 +233,33 @@ impl Streams {
         let mut dir = dir;
         let flow = &mut self.flows[id];
         if flow.parser.is_none() {
-            match registry::probe(bytes, true, Some(dir), self.enabled) {
+            flow.begin_probing(&self.ports, sink);
+            let look =
+                Look { carrier, dir_hint: Some(dir), enabled: self.enabled, first: flow.first };
+            match registry::probe(bytes, look) {
                 Probe::Certain(protocol, seen) => {
                     if seen != dir {
                         sink.reversed();
                         dir = seen;
                     }
-                    flow.adopt(protocol, &self.options, true, &mut self.stats, sink);
+                    flow.adopt(protocol, &self.options, carrier, &mut self.stats, sink);
                 }
                 Probe::Unsure | Probe::NotForUs => {
-                    flow.probes += 1;
-                    if flow.probes < limits::PROBE_ATTEMPTS {
+                    flow.attempts -= 1;
+                    if flow.attempts > 0 {
                         return Verdict::Keep;
                     }
                     self.stats.unknown += 1;
+                    sink.unknown();
                     return Verdict::GiveUp;
                 }
             }
         }
         let Some(parser) = flow.parser.as_mut() else { return Verdict::Keep };
         let origin = Origin { at_ns, ..Origin::default() };
+        for side in &mut flow.side {
+            side.last_ns = at_ns;
+        }
         let ran = feed(parser, dir, bytes, &mut self.scratch, |used, m| {
             sink.message(flow.protocol, dir, m, Origin { bytes: used as u32, ..origin });
         });
@@ -238,7 +268,8 @@ impl Streams {
                 flow.failures = 0;
                 Verdict::Keep
             }
-            Stop::More | Stop::Lost | Stop::Switched => {
+            Stop::Done => Verdict::GiveUp,
+            Stop::More | Stop::Lost | Stop::Switched(_) => {
                 self.stats.parse_failed += 1;
                 sink.unreadable(dir);
                 flow.failures += 1;
@@ -262,6 +293,7 @@ impl Streams {
             scratch: &mut self.scratch,
             options: &self.options,
             enabled: self.enabled,
+            ports: &self.ports,
             held: &mut self.held,
             stats: &mut self.stats,
             sink,
@@ -280,6 +312,7 @@ impl Streams {
             scratch: &mut self.scratch,
             options: &self.options,
             enabled: self.enabled,
+            ports: &self.ports,
             held: &mut self.held,
             stats: &mut self.stats,
             sink,
@@ -295,15 +328,31 @@ impl Streams {
 }
 
 impl L7Flow {
+    /// Looks up what to ask for first and how often to try, once.
+    fn begin_probing<S: Sink>(&mut self, ports: &PortHints, sink: &S) {
+        if self.attempts > 0 {
+            return;
+        }
+        let expected = sink.expected();
+        self.attempts = match expected.worth {
+            true => limits::PROBE_ATTEMPTS,
+            false => limits::PROBE_ATTEMPTS_UNKNOWN,
+        };
+        self.first = match expected.protocol {
+            L7Protocol::Unknown => ports.get(expected.port),
+            known => known,
+        };
+    }
+
     fn adopt<S: Sink>(
         &mut self,
         protocol: L7Protocol,
         options: &Options,
-        datagram: bool,
+        carrier: Carrier,
         stats: &mut StreamStats,
         sink: &mut S,
     ) {
-        self.parser = AnyParser::new(protocol, datagram, options);
+        self.parser = AnyParser::new(protocol, carrier, options);
         self.protocol = protocol;
         self.failures = 0;
         self.messages = 0;

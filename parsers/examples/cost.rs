@@ -6,9 +6,9 @@
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
 use fathom_parsers::headers::{self, Decap, Link};
-use fathom_parsers::message::{Direction, L7Protocol, Parser, Scratch, Step};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol, Parser, Scratch, Step};
 use fathom_parsers::packet::Packet;
-use fathom_parsers::registry::{self, AnyParser, Enabled, Options};
+use fathom_parsers::registry::{self, AnyParser, Look, Options};
 use std::hint::black_box;
 
 const ROUNDS: usize = 9;
@@ -70,8 +70,8 @@ fn decode(what: &str, frame: &[u8]) {
     });
 }
 
-fn parse(what: &str, protocol: L7Protocol, is_datagram: bool, dir: Direction, bytes: &[u8]) {
-    let mut parser = AnyParser::new(protocol, is_datagram, &Options::default()).unwrap();
+fn parse(what: &str, protocol: L7Protocol, carrier: Carrier, dir: Direction, bytes: &[u8]) {
+    let mut parser = AnyParser::new(protocol, carrier, &Options::default()).unwrap();
     let mut scratch = Scratch::default();
     measure(what, || match parser.step(dir, black_box(bytes), &mut scratch) {
         Step::Message { message, .. } => {
@@ -101,10 +101,10 @@ fn main() {
     let answer = b"HTTP/1.1 204 No Content\r\nServer: nginx/1.26.1\r\n\
         Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nConnection: keep-alive\r\n\r\n";
     let (up, down) = (Direction::ToServer, Direction::ToClient);
-    parse("HTTP/1 request, 1 header", L7Protocol::Http, false, up, small);
-    parse("HTTP/1 request, 3 headers", L7Protocol::Http, false, up, curl);
-    parse("HTTP/1 request, 7 headers, traceparent", L7Protocol::Http, false, up, traced);
-    parse("HTTP/1 response, 3 headers", L7Protocol::Http, false, down, answer);
+    parse("HTTP/1 request, 1 header", L7Protocol::Http, Carrier::Tcp, up, small);
+    parse("HTTP/1 request, 3 headers", L7Protocol::Http, Carrier::Tcp, up, curl);
+    parse("HTTP/1 request, 7 headers, traceparent", L7Protocol::Http, Carrier::Tcp, up, traced);
+    parse("HTTP/1 response, 3 headers", L7Protocol::Http, Carrier::Tcp, down, answer);
 
     let mut query = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     query.extend(b"\x03www\x07example\x03com\0\0\x01\0\x01");
@@ -114,16 +114,16 @@ fn main() {
         response.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x0a\0\0");
         response.push(last);
     }
-    parse("DNS query over UDP", L7Protocol::Dns, true, up, &query);
-    parse("DNS response over UDP, 2 answers", L7Protocol::Dns, true, down, &response);
+    parse("DNS query over UDP", L7Protocol::Dns, Carrier::Udp, up, &query);
+    parse("DNS response over UDP, 2 answers", L7Protocol::Dns, Carrier::Udp, down, &response);
 
-    for (what, bytes, is_datagram) in [
-        ("probe HTTP/1 request", &curl[..], false),
-        ("probe DNS query", &query, true),
-        ("probe TLS hello, not ours", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", false),
+    for (what, bytes, carrier) in [
+        ("probe HTTP/1 request", &curl[..], Carrier::Tcp),
+        ("probe DNS query", &query, Carrier::Udp),
+        ("probe TLS hello, not ours", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", Carrier::Tcp),
     ] {
         measure(what, || {
-            black_box(registry::probe(black_box(bytes), is_datagram, None, Enabled::ALL));
+            black_box(registry::probe(black_box(bytes), Look::over(carrier)));
         });
     }
 }

@@ -14,8 +14,9 @@ mod rdata;
 pub(crate) use detect::{probe_datagram, probe_stream};
 
 use crate::message::{
-    Direction, Message, MessageKind, Pairing, Parser, ResponseStatus, Scratch, Step,
+    Carrier, Direction, Message, MessageKind, Pairing, Parser, ResponseStatus, Scratch, Step,
 };
+use crate::registry;
 
 /// A message longer than this is read from its first part only, and the rest skipped by count:
 /// zone transfers fill messages of 64 KiB, which no flow may hold.
@@ -95,7 +96,8 @@ pub struct Dns {
 
 impl Dns {
     /// A parser at the start of a message in both directions.
-    pub fn new(is_datagram: bool) -> Self {
+    pub fn new(_options: &registry::Options, carrier: Carrier) -> Self {
+        let is_datagram = carrier == Carrier::Udp;
         Self { is_datagram, to_server: Place::Message, to_client: Place::Message, transfer: None }
     }
 
@@ -266,10 +268,6 @@ impl Parser for Dns {
         let at = if self.is_datagram { 0 } else { detect::find_start(dir, bytes)? };
         *self.place(dir) = Place::Message;
         Some(at)
-    }
-
-    fn finish(&mut self, _dir: Direction) -> Option<Message<'static>> {
-        None
     }
 }
 

@@ -4,23 +4,22 @@
 //! connection closes. A head is read once it is complete (`head.rs`); bodies are counted, never
 //! kept (`body.rs`). Which response has no body depends on its request, so the methods that
 //! matter are remembered (`outstanding.rs`). `detect.rs` tells HTTP from other protocols and
-//! finds the next message after a loss; `trace.rs` reads trace headers, `target.rs` request
-//! targets.
+//! finds the next message after a loss, `target.rs` reads request targets.
 
 mod body;
 mod detect;
 mod head;
-mod options;
 mod outstanding;
 mod target;
-mod text;
-mod trace;
-
-pub use options::{MAX_CUSTOM, Options, Settings, TraceHeader};
 
 pub(crate) use detect::probe;
 
-use crate::message::{Direction, Message, MessageKind, Parser, ResponseStatus, Scratch, Step};
+use crate::message::{
+    Carrier, Direction, L7Protocol, Message, MessageKind, Parser, ResponseStatus, Scratch, Step,
+};
+use crate::registry;
+use crate::text;
+use crate::trace::TraceOptions;
 use body::{Half, Place};
 use head::{Framing, Head, Line, Walk};
 use outstanding::{Asked, Outstanding};
@@ -32,9 +31,23 @@ pub const MAX_HEAD: usize = 64 * 1024;
 /// A first line without its end after this many bytes is not HTTP. Servers accept 8 KiB.
 pub const MAX_START_LINE: usize = 16 * 1024;
 
+/// What HTTP parsers of any version can be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many path segments an endpoint keeps; 0 keeps the whole path.
+    pub endpoint_segments: u8,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { endpoint_segments: 2 }
+    }
+}
+
 /// The parser of one connection.
 #[derive(Debug)]
 pub struct Http1 {
+    trace: TraceOptions,
     options: Options,
     to_server: Half,
     to_client: Half,
@@ -44,9 +57,10 @@ pub struct Http1 {
 
 impl Http1 {
     /// A parser at the start of a message in both directions.
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &registry::Options, _carrier: Carrier) -> Self {
         Self {
-            options: options.clone(),
+            trace: options.trace.clone(),
+            options: options.http,
             to_server: Half::default(),
             to_client: Half::default(),
             outstanding: Outstanding::default(),
@@ -86,7 +100,7 @@ impl Http1 {
             }
         };
         let mut head = Head::new(line);
-        match head::walk(bytes, at, &mut head, &self.options) {
+        match head::walk(bytes, at, &mut head, &self.trace) {
             Walk::End(used) if used <= MAX_HEAD => {
                 self.half(dir).scanned = 0;
                 Step::Message { used, message: self.message(head, scratch) }
@@ -141,12 +155,12 @@ impl Http1 {
             request_type: method,
             request_domain: target.authority.unwrap_or(head.host),
             request_resource: target.resource,
-            endpoint: target.endpoint(self.options.endpoint_segments()),
+            endpoint: target.endpoint(self.options.endpoint_segments),
             length,
             end_follows,
             client_ip: text::first_of_list(head.forwarded_for),
             attributes: head.attributes(),
-            trace: head.trace.context(head.x_request_id, &self.options, scratch),
+            trace: head.trace.context(head.x_request_id, &self.trace, &mut scratch.bytes),
             ..Message::default()
         }
     }
@@ -184,7 +198,7 @@ impl Http1 {
             length,
             end_follows,
             attributes: head.attributes(),
-            trace: head.trace.context(head.x_request_id, &self.options, scratch),
+            trace: head.trace.context(head.x_request_id, &self.trace, &mut scratch.bytes),
             ..Message::default()
         }
     }
@@ -194,7 +208,7 @@ impl Parser for Http1 {
     fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a> {
         scratch.bytes.clear();
         if self.switched {
-            return Step::Switched;
+            return Step::Switched(L7Protocol::Unknown);
         }
         if bytes.is_empty() {
             return Step::More;
@@ -221,7 +235,7 @@ impl Parser for Http1 {
             return None;
         }
         let message = (self.half(dir).place == Place::Head)
-            .then(|| head::cut_short(dir, bytes, &self.options))
+            .then(|| head::cut_short(dir, bytes, &self.trace))
             .flatten()
             .map(|head| {
                 let message = self.message(head, scratch);
@@ -246,7 +260,7 @@ impl Parser for Http1 {
         Some(at)
     }
 
-    fn finish(&mut self, dir: Direction) -> Option<Message<'static>> {
+    fn finish<'a>(&mut self, dir: Direction, _scratch: &'a mut Scratch) -> Option<Message<'a>> {
         self.half(dir).finish()
     }
 }

@@ -11,6 +11,9 @@ pub mod headers;
 pub mod http1;
 pub mod message;
 pub mod packet;
+pub mod protocol;
 pub mod registry;
 #[doc(hidden)]
 pub mod testing;
+mod text;
+pub mod trace;

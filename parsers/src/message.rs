@@ -6,6 +6,8 @@
 //! directions together), so a parser sees a message head split at any byte as one slice in the
 //! end. Bodies are skipped by count, never kept.
 
+pub use crate::protocol::L7Protocol;
+
 /// Which way bytes travel, seen from the parsed protocol: who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -26,31 +28,45 @@ impl Direction {
     }
 }
 
-/// Application protocols with the ids stored in `l7_protocol`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// What brings a flow's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub enum L7Protocol {
-    /// Nothing recognised (yet).
-    #[default]
-    Unknown = 0,
-    /// HTTP/1.0 and 1.1.
-    Http = 20,
-    /// DNS over UDP or TCP, mDNS, LLMNR.
-    Dns = 120,
+pub enum Carrier {
+    /// TCP: one stream for each direction.
+    Tcp = 0,
+    /// UDP: datagrams.
+    Udp = 1,
+    /// ICMP or ICMPv6: messages, their header included.
+    Icmp = 2,
+}
+
+impl Carrier {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Tcp, Self::Udp, Self::Icmp];
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Each call of a parser sees exactly one message of the carrier.
+    pub const fn is_datagram(self) -> bool {
+        !matches!(self, Self::Tcp)
+    }
 }
 
 /// What a message is in its exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
-    /// Opens an exchange.
+    /// Opens an exchange. Either side may: what the server asks of the client is a request in
+    /// [`Direction::ToClient`].
     Request,
     /// Answers one.
     Response,
-    /// Complete by itself: no answer is expected.
+    /// Complete by itself: no answer is expected. Its `status`, when known, is the row's.
     Single,
     /// An interim or repeated answer (HTTP 1xx): updates nothing, closes nothing.
     Interim,
-    /// The end of a message whose length was not known at its head: carries the `length` only.
+    /// The end of a message that said `end_follows`. Carries what was not known at its head: the
+    /// `length`, and for answers whatever else is set (status, code, exception, result, facts).
+    /// With [`Pairing::ById`] it ends the message of that id in its direction.
     End,
 }
 
@@ -73,12 +89,13 @@ pub enum ResponseStatus {
     ParseFailed = 6,
 }
 
-/// Which two messages belong together.
+/// Which two messages belong together. A protocol uses one of the two for all its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pairing {
     /// First request, first response (HTTP/1 pipelining, Redis, ...).
     InOrder,
-    /// The same id (DNS, Kafka, ...).
+    /// The same id (DNS, Kafka, streams of HTTP/2, ...). Where both sides number their requests
+    /// by themselves, the parser makes the ids differ.
     ById(u64),
 }
 
@@ -95,11 +112,125 @@ pub struct TraceContext<'a> {
     pub x_request_id: &'a [u8],
 }
 
+/// A column or attribute that few messages have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Attribute of this name.
+    Attribute(&'static str),
+    /// `parent_span_id`.
+    ParentSpanId,
+    /// `app_service`.
+    AppService,
+    /// `app_instance`.
+    AppInstance,
+    /// `biz_code`.
+    BizCode,
+    /// `biz_scenario`.
+    BizScenario,
+    /// `biz_response_code`.
+    BizResponseCode,
+}
+
+/// Facts of one exchange at most: more than any protocol has; hostile peers get no more.
+pub const MAX_FACTS: usize = 24;
+/// Bytes kept of the text of one fact.
+pub const MAX_FACT: usize = 1024;
+
+/// What few messages have: attributes beyond the four of [`Message`], rare columns, numbers.
+/// Texts are copied, since most of them are made from what was on the wire.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    text: Vec<u8>,
+    /// Which fact, and where its text ends.
+    texts: Vec<(Fact, u32)>,
+    metric_names: Vec<&'static str>,
+    metric_values: Vec<f64>,
+    /// `biz_type`; 0 for none.
+    pub biz_type: u8,
+    /// In an `End`: the metric that the microseconds since the request are stored as.
+    pub elapsed: Option<&'static str>,
+}
+
+impl Facts {
+    /// Adds a text; nothing happens when it is empty or there are too many.
+    pub fn push(&mut self, fact: Fact, text: &[u8]) {
+        if text.is_empty() || self.texts.len() >= MAX_FACTS {
+            return;
+        }
+        self.text.extend_from_slice(&text[..text.len().min(MAX_FACT)]);
+        self.texts.push((fact, self.text.len() as u32));
+    }
+
+    /// Adds an attribute.
+    pub fn attribute(&mut self, name: &'static str, text: &[u8]) {
+        self.push(Fact::Attribute(name), text);
+    }
+
+    /// Adds a number.
+    pub fn metric(&mut self, name: &'static str, value: f64) {
+        if self.metric_names.len() < MAX_FACTS {
+            self.metric_names.push(name);
+            self.metric_values.push(value);
+        }
+    }
+
+    /// The texts, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (Fact, &[u8])> {
+        let mut from = 0;
+        self.texts.iter().map(move |&(fact, end)| {
+            let text = &self.text[from..end as usize];
+            from = end as usize;
+            (fact, text)
+        })
+    }
+
+    /// Names of the numbers, and the numbers.
+    pub fn metrics(&self) -> (&[&'static str], &[f64]) {
+        (&self.metric_names, &self.metric_values)
+    }
+
+    /// Adds everything that `other` holds.
+    pub fn extend(&mut self, other: &Self) {
+        for (fact, text) in other.iter() {
+            self.push(fact, text);
+        }
+        for (name, value) in other.metric_names.iter().zip(&other.metric_values) {
+            self.metric(name, *value);
+        }
+        if other.biz_type != 0 {
+            self.biz_type = other.biz_type;
+        }
+    }
+
+    /// Forgets everything, and memory beyond what is usual.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(4 * MAX_FACT);
+        self.texts.clear();
+        self.metric_names.clear();
+        self.metric_values.clear();
+        self.biz_type = 0;
+        self.elapsed = None;
+    }
+
+    /// Bytes of text held.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.metric_names.is_empty() && self.biz_type == 0
+    }
+}
+
 /// One message. Text is bytes as they stood on the wire; the record stage makes it UTF-8.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     /// Role in the exchange.
     pub kind: MessageKind,
+    /// What it speaks, when that is not what the parser is for (gRPC in HTTP/2); else `Unknown`.
+    pub protocol: L7Protocol,
     /// How it finds its partner.
     pub pairing: Pairing,
     /// Protocol version text, for instance `1.1`.
@@ -130,14 +261,22 @@ pub struct Message<'a> {
     pub trace: TraceContext<'a>,
     /// X-Forwarded-For and the like.
     pub client_ip: &'a [u8],
-    /// Name and value pairs worth keeping (User-Agent, Referer, ...).
+    /// Name and value pairs worth keeping (User-Agent, Referer, ...). Those of a response are
+    /// kept when its request was not seen; what is to stand in every row is a fact.
     pub attributes: [(&'static str, &'a [u8]); 4],
+    /// The sender does not wait for the answer, or none will come.
+    pub is_async: bool,
+    /// Rows a statement changed (responses).
+    pub affected_rows: Option<u64>,
+    /// What few messages have.
+    pub facts: Option<&'a Facts>,
 }
 
 impl Default for Message<'_> {
     fn default() -> Self {
         Self {
             kind: MessageKind::Request,
+            protocol: L7Protocol::Unknown,
             pairing: Pairing::InOrder,
             version: b"",
             request_type: b"",
@@ -154,6 +293,9 @@ impl Default for Message<'_> {
             trace: TraceContext::default(),
             client_ip: b"",
             attributes: [("", b""); 4],
+            is_async: false,
+            affected_rows: None,
+            facts: None,
         }
     }
 }
@@ -182,16 +324,26 @@ pub enum Step<'a> {
     /// them until it finds a place. (Bytes that were just refused should be offered from their
     /// second byte on; a refused datagram is simply dropped.)
     Lost,
-    /// The connection now speaks something else (CONNECT, Upgrade): stop parsing this flow, or
-    /// detect anew.
-    Switched,
+    /// From these bytes on the connection speaks this (after Upgrade or STARTTLS); `Unknown`
+    /// (after CONNECT): detect anew.
+    Switched(L7Protocol),
+    /// Nothing more is to be found in this flow (it is encrypted from here on): parsing ends.
+    Done,
 }
 
-/// Reusable space for text that does not stand contiguously on the wire (DNS names).
+/// Bytes that a stage keeps for a parser that answers [`Step::More`], both directions together.
+pub const MAX_CARRY: usize = 64 * 1024;
+
+/// Reusable space for what a parser makes of the bytes. Each step begins by clearing what it uses.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Cleared by the parser at the start of each step.
+    /// Text that does not stand contiguously on the wire (DNS names), ids that were decoded.
     pub bytes: Vec<u8>,
+    /// Input that had to be decoded or joined before it could be read (header fields of HTTP/2),
+    /// for messages that borrow from it while `bytes` is written to.
+    pub decoded: Vec<u8>,
+    /// What [`Message::facts`] refers to.
+    pub facts: Facts,
 }
 
 /// The one interface of every application parser.
@@ -199,7 +351,7 @@ pub struct Scratch {
 /// Contract: any split of the same bytes gives the same messages; no panic on any input; no
 /// allocation beyond [`Scratch`]; work per call linear in the bytes given.
 pub trait Parser {
-    /// Looks at the front of `bytes`, which are in order and without a gap since the last call.
+    /// Looks at the front of `bytes`, never empty, which are in order and without a gap since the last call.
     /// For datagram protocols one call sees exactly one datagram.
     fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a>;
 
@@ -231,8 +383,12 @@ pub trait Parser {
     fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize>;
 
     /// The direction `dir` ended (FIN, RST, idle): a message that only the end of the stream
-    /// delimits is complete. Returns its `End` message, if one was open.
-    fn finish(&mut self, dir: Direction) -> Option<Message<'static>>;
+    /// delimits is complete. Returns its `End` message, if one was open, or what else the end
+    /// makes known; called again until it answers `None`.
+    fn finish<'a>(&mut self, dir: Direction, scratch: &'a mut Scratch) -> Option<Message<'a>> {
+        let _ = (dir, scratch);
+        None
+    }
 }
 
 /// What detection says of the first bytes of a flow.

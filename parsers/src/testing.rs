@@ -5,11 +5,13 @@
 pub mod frames;
 mod fuzz;
 
-pub use fuzz::{fuzz_dns, fuzz_headers, fuzz_http1};
+pub use fuzz::{fuzz_headers, fuzz_protocol};
 
-use crate::http1::MAX_HEAD;
-use crate::message::{Direction, Message, MessageKind, Parser, Scratch, Step};
-use crate::registry::AnyParser;
+use crate::message::{
+    Carrier, Direction, Fact, Facts, L7Protocol, MAX_CARRY, Message, MessageKind, Parser, Scratch,
+    Step,
+};
+use crate::registry::{AnyParser, Options};
 
 /// A message with its text copied, for comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,7 @@ use crate::registry::AnyParser;
 pub struct OwnedMessage {
     pub dir: Option<Direction>,
     pub kind: String,
+    pub protocol: String,
     pub pairing: String,
     pub version: String,
     pub request_type: String,
@@ -36,6 +39,9 @@ pub struct OwnedMessage {
     pub x_request_id: String,
     pub client_ip: String,
     pub attributes: Vec<(String, String)>,
+    pub is_async: bool,
+    pub affected_rows: Option<u64>,
+    pub facts: Vec<(String, String)>,
 }
 
 impl OwnedMessage {
@@ -45,6 +51,10 @@ impl OwnedMessage {
         Self {
             dir: Some(dir),
             kind: format!("{:?}", message.kind),
+            protocol: match message.protocol {
+                L7Protocol::Unknown => String::new(),
+                other => other.name().to_owned(),
+            },
             pairing: format!("{:?}", message.pairing),
             version: text(message.version),
             request_type: text(message.request_type),
@@ -69,6 +79,9 @@ impl OwnedMessage {
                 .filter(|(name, _)| !name.is_empty())
                 .map(|(name, value)| ((*name).to_owned(), text(value)))
                 .collect(),
+            is_async: message.is_async,
+            affected_rows: message.affected_rows,
+            facts: message.facts.map(facts).unwrap_or_default(),
         }
     }
 
@@ -76,6 +89,20 @@ impl OwnedMessage {
     pub fn is(&self, kind: MessageKind) -> bool {
         self.kind == format!("{kind:?}")
     }
+}
+
+/// Attributes by their names, other columns by theirs, numbers behind them.
+fn facts(facts: &Facts) -> Vec<(String, String)> {
+    let texts = facts.iter().map(|(fact, text)| {
+        let name = match fact {
+            Fact::Attribute(name) => name.to_owned(),
+            column => format!("{column:?}"),
+        };
+        (name, String::from_utf8_lossy(text).into_owned())
+    });
+    let (names, values) = facts.metrics();
+    let numbers = names.iter().zip(values).map(|(n, v)| ((*n).to_owned(), v.to_string()));
+    texts.chain(numbers).collect()
 }
 
 /// One parser and what a stream stage keeps for it.
@@ -110,6 +137,15 @@ impl Driver {
         }
     }
 
+    /// Around a parser for `protocol` with the usual options.
+    ///
+    /// # Panics
+    /// When nothing parses `protocol`.
+    pub fn of(protocol: L7Protocol, carrier: Carrier) -> Self {
+        let parser = AnyParser::new(protocol, carrier, &Options::default());
+        Self::new(parser.expect("a parser of that protocol"), carrier.is_datagram())
+    }
+
     /// Gives the next bytes of a stream, or one datagram.
     pub fn feed(&mut self, dir: Direction, bytes: &[u8]) {
         let Self { parser, scratch, messages, .. } = self;
@@ -141,7 +177,7 @@ impl Driver {
                     at += used;
                 }
                 Step::More => {
-                    assert!(rest.len() < MAX_HEAD + 2, "asks for more than a flow may keep");
+                    assert!(rest.len() < MAX_CARRY + 2, "asks for more than a flow may keep");
                     break;
                 }
                 Step::Lost => {
@@ -154,7 +190,7 @@ impl Driver {
                     // These bytes were refused: look behind their first.
                     at += 1;
                 }
-                Step::Switched => self.switched = true,
+                Step::Switched(_) | Step::Done => self.switched = true,
             }
         }
         if self.switched { carry.clear() } else { drop(carry.drain(..at)) }
@@ -184,8 +220,44 @@ impl Driver {
     /// The direction ended.
     pub fn finish(&mut self, dir: Direction) {
         self.cut(dir);
-        if let Some(message) = self.parser.finish(dir) {
+        let mut ends = 0;
+        while let Some(message) = self.parser.finish(dir, &mut self.scratch) {
             self.messages.push(OwnedMessage::of(dir, &message));
+            ends += 1;
+            assert!(ends < 10_000, "a direction ends once");
         }
     }
+}
+
+/// Every message of a conversation over TCP.
+pub fn converse(protocol: L7Protocol, turns: &[(Direction, &[u8])]) -> Driver {
+    let mut driver = Driver::of(protocol, Carrier::Tcp);
+    for &(dir, bytes) in turns {
+        driver.feed(dir, bytes);
+    }
+    driver.finish(Direction::ToServer);
+    driver.finish(Direction::ToClient);
+    driver
+}
+
+/// The messages of a conversation, after checking that they are the same for every cut of every
+/// turn in two, and for single bytes.
+///
+/// # Panics
+/// When a cut changes anything.
+pub fn every_split(protocol: L7Protocol, turns: &[(Direction, &[u8])]) -> Vec<OwnedMessage> {
+    let whole = converse(protocol, turns);
+    for (i, &(dir, bytes)) in turns.iter().enumerate() {
+        for at in 1..bytes.len() {
+            let mut cut = turns.to_vec();
+            cut.splice(i..=i, [(dir, &bytes[..at]), (dir, &bytes[at..])]);
+            let cut = converse(protocol, &cut);
+            assert_eq!(cut.messages, whole.messages, "turn {i} cut at {at}");
+            assert_eq!(cut.lost, whole.lost, "turn {i} cut at {at}");
+        }
+    }
+    let single: Vec<_> =
+        turns.iter().flat_map(|&(d, t)| t.chunks(1).map(move |b| (d, b))).collect();
+    assert_eq!(converse(protocol, &single).messages, whole.messages, "in single bytes");
+    whole.messages
 }

@@ -6,9 +6,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use fathom_parsers::headers::{self, Decap, Link};
-use fathom_parsers::message::{Direction, L7Protocol, MessageKind, Probe};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol, MessageKind, Probe};
 use fathom_parsers::packet::{Packet, Transport};
-use fathom_parsers::registry::{self, AnyParser, Enabled, Options};
+use fathom_parsers::registry::{self, AnyParser, Look, Options};
 use fathom_parsers::testing::{Driver, OwnedMessage};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ fn every_frame_decodes_and_nothing_is_taken_for_another_protocol() {
             if packet.payload.is_empty() || packet.fragment.is_some() {
                 continue;
             }
-            let probe = registry::probe(packet.payload, is_datagram, None, Enabled::ALL);
+            let probe = registry::probe(packet.payload, look(is_datagram));
             if let Probe::Certain(protocol, _) = probe {
                 *claims.entry((name.clone(), protocol)).or_default() += 1;
             }
@@ -102,11 +102,7 @@ fn every_frame_decodes_and_nothing_is_taken_for_another_protocol() {
     }
     assert!(total > 1000, "only {total} frames");
     for (capture, protocol) in claims.keys() {
-        let text = match protocol {
-            L7Protocol::Http => "HTTP",
-            L7Protocol::Dns => "DNS",
-            L7Protocol::Unknown => unreachable!(),
-        };
+        let text = protocol.name();
         // Two captures hold HTTP and DNS that their expectations do not spell out.
         let unlisted = capture.starts_with("common/")
             || capture.contains("udp_normal")
@@ -119,6 +115,10 @@ fn every_frame_decodes_and_nothing_is_taken_for_another_protocol() {
     for expected in ["dns/dns.pcap", "dns/a-and-ns.pcap", "dns/nxdomain.pcap"] {
         assert!(claims.contains_key(&(expected.into(), L7Protocol::Dns)), "{expected}");
     }
+}
+
+fn look(is_datagram: bool) -> Look {
+    Look::over(if is_datagram { Carrier::Udp } else { Carrier::Tcp })
 }
 
 /// Every message of one capture, each packet's payload taken as the next bytes of its flow.
@@ -139,9 +139,11 @@ fn messages(folder: &Path, capture: &str) -> Vec<OwnedMessage> {
         let (driver, client) = match flows.entry(key) {
             std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
             std::collections::hash_map::Entry::Vacant(e) => {
-                let probe = registry::probe(p.payload, is_datagram, None, Enabled::ALL);
+                let probe = registry::probe(p.payload, look(is_datagram));
                 let Probe::Certain(protocol, dir) = probe else { continue };
-                let parser = AnyParser::new(protocol, is_datagram, &Options::default()).unwrap();
+                let parser =
+                    AnyParser::new(protocol, look(is_datagram).carrier, &Options::default())
+                        .unwrap();
                 order.push(key);
                 let client = if dir == Direction::ToServer { a } else { b };
                 e.insert((Driver::new(parser, is_datagram), client))

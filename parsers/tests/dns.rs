@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use fathom_parsers::message::Direction::{ToClient as S, ToServer as C};
-use fathom_parsers::message::{Direction, L7Protocol, Probe};
-use fathom_parsers::registry::{AnyParser, Enabled, Options, probe};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol, Probe};
+use fathom_parsers::registry::{AnyParser, Look, Options, probe};
 use fathom_parsers::testing::{Driver, OwnedMessage};
 use proptest::prelude::*;
 
@@ -44,8 +44,13 @@ fn framed(messages: &[Vec<u8>]) -> Vec<u8> {
     messages.iter().flat_map(frame).collect()
 }
 
+fn carrier(is_datagram: bool) -> Carrier {
+    if is_datagram { Carrier::Udp } else { Carrier::Tcp }
+}
+
 fn driver(is_datagram: bool) -> Driver {
-    let parser = AnyParser::new(L7Protocol::Dns, is_datagram, &Options::default()).unwrap();
+    let parser = AnyParser::new(L7Protocol::Dns, carrier(is_datagram), &Options::default());
+    let parser = parser.unwrap();
     Driver::new(parser, is_datagram)
 }
 
@@ -56,7 +61,7 @@ fn datagram(bytes: &[u8]) -> Option<OwnedMessage> {
 }
 
 fn told(bytes: &[u8], is_datagram: bool) -> Probe {
-    probe(bytes, is_datagram, None, Enabled::ALL)
+    probe(bytes, Look::over(carrier(is_datagram)))
 }
 
 const UP: Probe = Probe::Certain(L7Protocol::Dns, C);

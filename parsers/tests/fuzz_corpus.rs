@@ -1,7 +1,8 @@
 //! Replays the fuzz targets' corpora, and mutations of them, through the same entry functions.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use fathom_parsers::testing::{fuzz_dns, fuzz_headers, fuzz_http1};
+use fathom_parsers::registry::ENTRIES;
+use fathom_parsers::testing::{fuzz_headers, fuzz_protocol};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -14,16 +15,24 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
-type Entry = fn(&[u8]);
+/// `headers`, or the protocol with that name in small letters.
+fn fuzz(target: &str, input: &[u8]) {
+    match ENTRIES.iter().find(|e| e.protocol.name().eq_ignore_ascii_case(target)) {
+        Some(entry) => fuzz_protocol(entry.protocol, input),
+        None => fuzz_headers(input),
+    }
+}
 
-const TARGETS: [(&str, Entry); 3] =
-    [("headers", fuzz_headers), ("http1", fuzz_http1), ("dns", fuzz_dns)];
+fn targets() -> Vec<String> {
+    let protocols = ENTRIES.iter().map(|e| e.protocol.name().to_ascii_lowercase());
+    protocols.chain(["headers".to_owned()]).collect()
+}
 
 #[test]
 fn corpora_and_all_their_prefixes() {
-    for (target, entry) in TARGETS {
-        for input in corpus(target) {
-            (0..=input.len()).for_each(|n| entry(&input[..n]));
+    for target in targets() {
+        for input in corpus(&target) {
+            (0..=input.len()).for_each(|n| fuzz(&target, &input[..n]));
         }
     }
 }
@@ -32,13 +41,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn mutated_corpora(
-        target in 0..TARGETS.len(),
+        target in prop::sample::select(targets()),
         which in any::<prop::sample::Index>(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         doubled in any::<prop::sample::Index>(),
     ) {
-        let (name, entry) = TARGETS[target];
-        let all = corpus(name);
+        let all = corpus(&target);
         let mut input = all[which.index(all.len())].clone();
         let from = doubled.index(input.len());
         input.extend_from_within(from..);
@@ -46,6 +54,6 @@ proptest! {
             let at = at.index(input.len());
             input[at] = byte;
         }
-        entry(&input);
+        fuzz(&target, &input);
     }
 }

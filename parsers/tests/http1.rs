@@ -1,11 +1,12 @@
 //! HTTP/1 conversations: what they say, and that no way to cut them changes it.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use fathom_parsers::http1::{self, MAX_HEAD, Settings, TraceHeader};
+use fathom_parsers::http1::{self, MAX_HEAD};
 use fathom_parsers::message::Direction::{ToClient as S, ToServer as C};
-use fathom_parsers::message::{Direction, L7Protocol};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol};
 use fathom_parsers::registry::{AnyParser, Options};
 use fathom_parsers::testing::{Driver, OwnedMessage};
+use fathom_parsers::trace::{TraceHeader, TraceOptions};
 use proptest::prelude::*;
 
 type Turn = (Direction, &'static str);
@@ -205,7 +206,7 @@ fn summary(m: &OwnedMessage) -> String {
 }
 
 fn driver() -> Driver {
-    Driver::new(AnyParser::new(L7Protocol::Http, false, &Options::default()).unwrap(), false)
+    Driver::new(AnyParser::new(L7Protocol::Http, Carrier::Tcp, &Options::default()).unwrap(), false)
 }
 
 fn run(turns: &[(Direction, &[u8])]) -> Driver {
@@ -337,12 +338,13 @@ fn head_fields() {
 
 #[test]
 fn endpoints_and_custom_trace_headers_follow_the_options() {
-    let settings = Settings {
-        trace_headers: vec![TraceHeader::from_name("X-My-Trace"), TraceHeader::from_name("SW8")],
-        endpoint_segments: 1,
+    let headers = ["X-My-Trace", "SW8"].map(TraceHeader::from_name);
+    let options = Options {
+        trace: TraceOptions::new(&headers),
+        http: http1::Options { endpoint_segments: 1 },
     };
-    let options = Options { http1: http1::Options::from(settings) };
-    let mut driver = Driver::new(AnyParser::new(L7Protocol::Http, false, &options).unwrap(), false);
+    let mut driver =
+        Driver::new(AnyParser::new(L7Protocol::Http, Carrier::Tcp, &options).unwrap(), false);
     driver.feed(
         C,
         b"GET /a/b/c HTTP/1.1\r\nsw8: 1-YQ==-Yg==-3\r\nx-my-trace: t1\r\n\

@@ -1,12 +1,12 @@
 //! First bytes of flows: what is HTTP/1, what may become it, what is something else.
 
 use fathom_parsers::message::Direction::{ToClient as S, ToServer as C};
-use fathom_parsers::message::{L7Protocol, Probe};
-use fathom_parsers::registry::{Enabled, probe};
+use fathom_parsers::message::{Carrier, L7Protocol, Probe};
+use fathom_parsers::registry::{Enabled, Look, probe};
 
 #[test]
 fn detection() {
-    let ask = |bytes: &[u8]| probe(bytes, false, None, Enabled::ALL);
+    let ask = |bytes: &[u8]| probe(bytes, Look::over(Carrier::Tcp));
     let (up, down) = (Probe::Certain(L7Protocol::Http, C), Probe::Certain(L7Protocol::Http, S));
     for (text, answer) in [
         ("GET / HTTP/1.1\r\n", up),
@@ -42,8 +42,10 @@ fn detection() {
     let long = format!("GET /{}", "a".repeat(400));
     assert_eq!(ask(long.as_bytes()), up, "no other protocol looks like this");
     let line = b"frobnicate /x HTTP/1.1\r\n";
-    assert_eq!(probe(line, false, Some(S), Enabled::ALL), Probe::NotForUs);
-    assert_eq!(probe(line, true, None, Enabled::ALL), Probe::NotForUs, "no datagrams");
+    let from_server = Look { dir_hint: Some(S), ..Look::over(Carrier::Tcp) };
+    assert_eq!(probe(line, from_server), Probe::NotForUs);
+    assert_eq!(probe(line, Look::over(Carrier::Udp)), Probe::NotForUs, "no datagrams");
     let without = Enabled::ALL.without(L7Protocol::Http);
-    assert_eq!(probe(b"GET / HTTP/1.1\r\n", false, None, without), Probe::NotForUs);
+    let look = Look { enabled: without, ..Look::over(Carrier::Tcp) };
+    assert_eq!(probe(b"GET / HTTP/1.1\r\n", look), Probe::NotForUs);
 }

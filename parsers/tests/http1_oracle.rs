@@ -1,7 +1,7 @@
 //! The same heads read by `httparse`: both must see the same method, target, status and fields.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use fathom_parsers::message::{Direction, L7Protocol};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol};
 use fathom_parsers::registry::{AnyParser, Options};
 use fathom_parsers::testing::{Driver, OwnedMessage};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ fn head(start: &str, lines: &[(String, String)], end: &str) -> String {
 }
 
 fn parse(dir: Direction, text: &str) -> OwnedMessage {
-    let parser = AnyParser::new(L7Protocol::Http, false, &Options::default()).unwrap();
+    let parser = AnyParser::new(L7Protocol::Http, Carrier::Tcp, &Options::default()).unwrap();
     let mut driver = Driver::new(parser, false);
     driver.feed(dir, text.as_bytes());
     assert_eq!((driver.messages.len(), driver.lost), (1, 0), "{text:?}");
@@ -125,7 +125,7 @@ proptest! {
         let mut headers = [httparse::EMPTY_HEADER; 16];
         let answer = httparse::Request::new(&mut headers).parse(text.as_bytes());
         prop_assume!(matches!(answer, Ok(httparse::Status::Partial)));
-        let parser = AnyParser::new(L7Protocol::Http, false, &Options::default()).unwrap();
+        let parser = AnyParser::new(L7Protocol::Http, Carrier::Tcp, &Options::default()).unwrap();
         let mut driver = Driver::new(parser, false);
         driver.feed(Direction::ToServer, text.as_bytes());
         prop_assert_eq!((driver.messages.len(), driver.lost), (0, 0));

@@ -5,6 +5,7 @@
 //! lower side of the ephemeral port range decides.
 
 use crate::limits;
+use fathom_parsers::message::L7Protocol;
 use fathom_parsers::packet::Addr;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -31,17 +32,31 @@ pub struct Endpoint {
     pub protocol: u8,
 }
 
-/// Scores of endpoints of one shard, bounded; the least recently changed half is forgotten when
-/// it is full.
+/// What is known of an endpoint.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    score: u8,
+    /// What it was heard to speak last.
+    protocol: L7Protocol,
+    /// Flows in a row to it whose protocol nobody knew.
+    unknown: u8,
+}
+
+/// Scores of endpoints of one shard, and what they speak, bounded; the least recently changed
+/// half is forgotten when it is full.
 #[derive(Debug, Default)]
 pub struct ServiceTable {
-    young: HashMap<Endpoint, u8, RandomState>,
-    old: HashMap<Endpoint, u8, RandomState>,
+    young: HashMap<Endpoint, Known, RandomState>,
+    old: HashMap<Endpoint, Known, RandomState>,
 }
 
 impl ServiceTable {
+    fn known(&self, e: &Endpoint) -> Known {
+        self.young.get(e).or_else(|| self.old.get(e)).copied().unwrap_or_default()
+    }
+
     fn get(&self, e: &Endpoint) -> u8 {
-        self.young.get(e).or_else(|| self.old.get(e)).copied().unwrap_or(0)
+        self.known(e).score
     }
 
     fn set(&mut self, e: Endpoint, score: u8) {
@@ -50,10 +65,34 @@ impl ServiceTable {
             self.old.remove(&e);
             return;
         }
+        let known = self.known(&e);
+        self.keep(e, Known { score, ..known });
+    }
+
+    fn keep(&mut self, e: Endpoint, known: Known) {
         if self.young.len() >= limits::SERVICE_ENTRIES / 2 && !self.young.contains_key(&e) {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(e, score);
+        self.young.insert(e, known);
+    }
+
+    /// What flows to `server` spoke so far, and whether that is worth a long look: when several
+    /// in a row said nothing that anyone knew, it is not.
+    pub fn speaks(&self, server: &Endpoint) -> (L7Protocol, bool) {
+        let known = self.known(server);
+        (known.protocol, known.unknown < limits::UNKNOWN_FLOWS)
+    }
+
+    /// A flow to `server` speaks `protocol`, or nothing that anyone knows.
+    pub fn heard(&mut self, server: Endpoint, protocol: L7Protocol) {
+        let known = self.known(&server);
+        let now = match protocol {
+            L7Protocol::Unknown => Known { unknown: known.unknown.saturating_add(1), ..known },
+            _ => Known { protocol, unknown: 0, ..known },
+        };
+        if protocol != known.protocol || now.unknown != known.unknown {
+            self.keep(server, now);
+        }
     }
 
     /// Learns from the first packet of a flow and says whether it went from client to server,

@@ -15,7 +15,7 @@ use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
 use crate::session::{Exchange, FlowSessions, Sessions};
 use crate::stream::{Segment, Streams, Verdict};
-use fathom_parsers::message::Direction;
+use fathom_parsers::message::{Carrier, Direction};
 use fathom_parsers::packet::tcp_flags::{ACK, FIN, RST, SYN};
 use fathom_parsers::packet::{Addr, Packet, Transport, ip_proto};
 use fathom_shard::timer_wheel::TimerWheel;
@@ -24,6 +24,15 @@ use fathom_shard::timer_wheel::TimerWheel;
 const TICK_NS: u64 = 100_000_000;
 const SECOND_NS: u64 = 1_000_000_000;
 const TICKS_PER_SECOND: u64 = SECOND_NS / TICK_NS;
+
+/// What application protocols of this IP protocol come in, if there are any.
+const fn carrier(protocol: u8) -> Option<Carrier> {
+    match protocol {
+        ip_proto::TCP => Some(Carrier::Tcp),
+        ip_proto::UDP => Some(Carrier::Udp),
+        _ => None,
+    }
+}
 
 #[derive(Debug, Default)]
 struct L7State {
@@ -71,7 +80,7 @@ impl Core {
             tunnels: Slab::default(),
             intervals: Slab::default(),
             l7: Slab::default(),
-            streams: Streams::new(config.parsers, config.enabled),
+            streams: Streams::new(config.parsers, config.enabled, config.ports),
             sessions: Sessions::default(),
             metrics: Metrics::default(),
             blocks: Blocks::default(),
@@ -175,7 +184,7 @@ impl Core {
         flow.init_ipid = packet.ip_id;
         flow.mac[sender] = packet.mac_src;
         flow.mac[1 - sender] = packet.mac_dst;
-        flow.l7_done = !matches!(packet.protocol, ip_proto::TCP | ip_proto::UDP);
+        flow.l7_done = carrier(packet.protocol).is_none();
         if packet.protocol == ip_proto::TCP {
             flow.perf = self.perf.insert(TcpPerf::new());
         }
@@ -490,8 +499,9 @@ impl Core {
             }
             _ if payload.is_empty() => Verdict::Keep,
             _ => {
+                let carrier = carrier(packet.protocol).unwrap_or(Carrier::Udp);
                 let dir = if sender == client { Direction::ToServer } else { Direction::ToClient };
-                self.streams.datagram(stream, dir, payload, at_ns, &mut sink)
+                self.streams.datagram(stream, carrier, dir, payload, at_ns, &mut sink)
             }
         };
         self.l7[l7].sessions = list;

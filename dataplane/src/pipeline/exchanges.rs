@@ -5,8 +5,8 @@ use crate::flow::service::{Endpoint, SCORE_L7, ServiceTable};
 use crate::flow::table::Flow;
 use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
-use crate::session::{Exchange, FlowSessions, Sessions};
-use crate::stream::{Origin, Sink};
+use crate::session::{Exchange, FlowSessions, Seen, Sessions};
+use crate::stream::{Expected, Origin, Sink};
 use fathom_parsers::message::{Direction, L7Protocol, Message, MessageKind, ResponseStatus};
 use fathom_parsers::packet::Addr;
 
@@ -60,8 +60,25 @@ pub(super) struct Exchanges<'s> {
     pub(super) out: &'s mut Out,
 }
 
+impl Exchanges<'_> {
+    fn endpoint(&self, side: usize) -> Endpoint {
+        Endpoint {
+            ip: Addr(self.flow.key.ip[side]),
+            port: self.flow.key.port[side],
+            protocol: self.flow.key.protocol,
+        }
+    }
+}
+
 impl Sink for Exchanges<'_> {
     fn message(&mut self, protocol: L7Protocol, dir: Direction, m: &Message<'_>, at: Origin) {
+        let protocol = match m.protocol {
+            L7Protocol::Unknown => protocol,
+            other => {
+                self.flow.l7_protocol = other as u8;
+                other
+            }
+        };
         let counts = &mut self.interval.second.l7;
         match m.kind {
             MessageKind::Request | MessageKind::Single => counts.request += 1,
@@ -72,22 +89,31 @@ impl Sink for Exchanges<'_> {
         let (metrics, blocks, out) = (&mut *self.metrics, &mut *self.blocks, &mut *self.out);
         let emit = |e: &Exchange<'_>| emit(flow, interval, metrics, blocks, out, e);
         if m.kind == MessageKind::End {
-            self.sessions.end(self.list, dir, m, emit);
+            self.sessions.end(self.list, dir, m, at, emit);
         } else {
-            self.sessions.message(self.list, self.l7, protocol, m, at, emit);
+            let seen = Seen { flow: self.l7, protocol, dir, at };
+            self.sessions.message(self.list, m, seen, emit);
         }
     }
 
     fn detected(&mut self, protocol: L7Protocol) {
         self.flow.l7_protocol = protocol as u8;
         let (c, s) = (usize::from(self.flow.client), 1 - usize::from(self.flow.client));
-        let end = |side: usize| Endpoint {
-            ip: Addr(self.flow.key.ip[side]),
-            port: self.flow.key.port[side],
-            protocol: self.flow.key.protocol,
-        };
-        self.services.prove(end(s), end(c), SCORE_L7);
+        let (client, server) = (self.endpoint(c), self.endpoint(s));
+        self.services.prove(server, client, SCORE_L7);
+        self.services.heard(server, protocol);
         self.flow.direction_score = self.flow.direction_score.max(SCORE_L7);
+    }
+
+    fn unknown(&mut self) {
+        let server = self.endpoint(1 - usize::from(self.flow.client));
+        self.services.heard(server, L7Protocol::Unknown);
+    }
+
+    fn expected(&self) -> Expected {
+        let server = self.endpoint(1 - usize::from(self.flow.client));
+        let (protocol, worth) = self.services.speaks(&server);
+        Expected { protocol, port: server.port, worth }
     }
 
     fn reversed(&mut self) {

@@ -3,6 +3,7 @@
 use super::{Blocks, Origin, RowIds, ip_columns};
 use crate::flow::table::Flow;
 use crate::session::{Exchange, Text};
+use fathom_parsers::message::{Fact, Facts, MAX_FACTS};
 use fathom_schema::l7_flow_log::Row;
 use std::borrow::Cow;
 
@@ -31,8 +32,75 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// What stands in the arrays of a row, and in columns that few rows fill.
+struct Extra<'a, const N: usize> {
+    names: [&'a str; N],
+    values: [Cow<'a, str>; N],
+    len: usize,
+    parent_span_id: Cow<'a, str>,
+    app_service: Cow<'a, str>,
+    app_instance: Cow<'a, str>,
+    biz_code: Cow<'a, str>,
+    biz_scenario: Cow<'a, str>,
+    biz_response_code: Cow<'a, str>,
+}
+
+impl<'a, const N: usize> Extra<'a, N> {
+    fn of(e: &'a Exchange<'_>) -> Self {
+        const NONE: Cow<'_, str> = Cow::Borrowed("");
+        let mut extra = Self {
+            names: [""; N],
+            values: [NONE; N],
+            len: 0,
+            parent_span_id: NONE,
+            app_service: NONE,
+            app_instance: NONE,
+            biz_code: NONE,
+            biz_scenario: NONE,
+            biz_response_code: NONE,
+        };
+        for (i, name) in e.attributes.iter().enumerate() {
+            extra.attribute(name, e.texts[Text::Attribute0 as usize + i]);
+        }
+        for (fact, text) in e.facts.iter().flat_map(|f| f.iter()) {
+            match fact {
+                Fact::Attribute(name) => extra.attribute(name, text),
+                Fact::ParentSpanId => extra.parent_span_id = utf8(text),
+                Fact::AppService => extra.app_service = utf8(text),
+                Fact::AppInstance => extra.app_instance = utf8(text),
+                Fact::BizCode => extra.biz_code = utf8(text),
+                Fact::BizScenario => extra.biz_scenario = utf8(text),
+                Fact::BizResponseCode => extra.biz_response_code = utf8(text),
+            }
+        }
+        extra
+    }
+
+    fn attribute(&mut self, name: &'a str, value: &'a [u8]) {
+        if !name.is_empty() && !value.is_empty() && self.len < N {
+            self.names[self.len] = name;
+            self.values[self.len] = utf8(value);
+            self.len += 1;
+        }
+    }
+}
+
 /// Appends the row.
 pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow, e: &Exchange<'_>) {
+    // Few rows have more attributes than a message has room for.
+    match e.facts {
+        None => push_with::<4>(blocks, origin, ids, flow, e),
+        Some(_) => push_with::<{ 4 + MAX_FACTS }>(blocks, origin, ids, flow, e),
+    }
+}
+
+fn push_with<const N: usize>(
+    blocks: &mut Blocks,
+    origin: &Origin,
+    ids: &mut RowIds,
+    flow: &Flow,
+    e: &Exchange<'_>,
+) {
     let (c, s) = (usize::from(flow.client), 1 - usize::from(flow.client));
     let key = &flow.key;
     let (ip4_0, ip6_0) = ip_columns(&key.ip[c], key.is_ip(), key.is_ipv4());
@@ -54,16 +122,12 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow,
         b"" => e.text(Text::ResponseTraceId),
         id => id,
     };
-    let values = [Text::Attribute0, Text::Attribute1, Text::Attribute2, Text::Attribute3].map(text);
-    let mut names = [""; 4];
-    let mut shown = [""; 4];
-    let mut n = 0;
-    for (name, value) in e.attributes.iter().zip(&values) {
-        if !name.is_empty() && !value.is_empty() {
-            (names[n], shown[n]) = (name, value);
-            n += 1;
-        }
+    let extra = Extra::<N>::of(e);
+    let mut values = [""; N];
+    for (shown, value) in values.iter_mut().zip(&extra.values[..extra.len]) {
+        *shown = value;
     }
+    let (metrics_names, metrics_values) = e.facts.map_or_else(Default::default, Facts::metrics);
     blocks.l7_flow_log.push(|b| {
         b.push(&Row {
             time,
@@ -94,7 +158,7 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow,
             request_id: e.request_id,
             request_length: e.request_length.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
             response_status: e.status as u8,
-            response_code: e.answer.and_then(|a| a.code),
+            response_code: e.answer.map_or(e.single_code, |a| a.code),
             response_exception: &text(Text::Exception),
             response_result: &text(Text::Result),
             response_length: e
@@ -117,8 +181,19 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow,
             resp_tcp_seq: e.answer.map_or(0, |a| a.at.seq),
             captured_request_byte: e.request.map_or(0, |o| o.bytes),
             captured_response_byte: e.answer.map_or(0, |a| a.at.bytes),
-            attribute_names: &names[..n],
-            attribute_values: &shown[..n],
+            sql_affected_rows: e.answer.and_then(|a| a.affected_rows),
+            is_async: u8::from(e.is_async),
+            parent_span_id: &extra.parent_span_id,
+            app_service: &extra.app_service,
+            app_instance: &extra.app_instance,
+            attribute_names: &extra.names[..extra.len],
+            attribute_values: &values[..extra.len],
+            metrics_names,
+            metrics_values,
+            biz_type: e.facts.map_or(0, |f| f.biz_type),
+            biz_code: &extra.biz_code,
+            biz_scenario: &extra.biz_scenario,
+            biz_response_code: &extra.biz_response_code,
             ..Row::default()
         });
     });

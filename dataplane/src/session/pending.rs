@@ -4,8 +4,9 @@
 use crate::flow::perf::before;
 use crate::flow::slab::{NONE, Slab};
 use crate::limits;
+use crate::session::Seen;
 use crate::stream::Origin;
-use fathom_parsers::message::{L7Protocol, Message, Pairing, ResponseStatus};
+use fathom_parsers::message::{Direction, Facts, L7Protocol, Message, Pairing, ResponseStatus};
 
 /// The texts of an exchange, in the order in which they lie in a slot's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,20 @@ pub struct Answer {
     pub code: Option<i32>,
     /// Body length.
     pub length: Option<u64>,
+    /// Rows a statement changed.
+    pub affected_rows: Option<u64>,
+}
+
+impl Answer {
+    fn of(m: &Message<'_>, at: Origin) -> Self {
+        Self {
+            at,
+            status: m.status,
+            code: m.response_code,
+            length: m.length,
+            affected_rows: m.affected_rows,
+        }
+    }
 }
 
 /// One exchange, ready to become a row.
@@ -65,10 +80,16 @@ pub struct Exchange<'a> {
     pub status: ResponseStatus,
     /// Needs no answer.
     pub single: bool,
+    /// The client does not wait.
+    pub is_async: bool,
+    /// Code of a message that needs no answer.
+    pub single_code: Option<i32>,
     /// Texts by [`Text`].
     pub texts: [&'a [u8]; TEXTS],
     /// Attribute names.
     pub attributes: [&'static str; 4],
+    /// What few exchanges have.
+    pub facts: Option<&'a Facts>,
 }
 
 impl<'a> Exchange<'a> {
@@ -89,8 +110,11 @@ impl<'a> Exchange<'a> {
             answer: None,
             status: ResponseStatus::Unknown,
             single: false,
+            is_async: m.is_async,
+            single_code: None,
             texts,
             attributes: m.attributes.map(|a| a.0),
+            facts: m.facts,
         }
     }
 
@@ -101,13 +125,17 @@ impl<'a> Exchange<'a> {
 
     /// A message that is complete by itself.
     pub fn single(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
-        let status = ResponseStatus::Ok;
-        Self { single: true, status, ..Self::request_only(protocol, m, at) }
+        let status = match m.status {
+            ResponseStatus::Unknown => ResponseStatus::Ok,
+            other => other,
+        };
+        let single_code = m.response_code;
+        Self { single: true, status, single_code, ..Self::request_only(protocol, m, at) }
     }
 
     /// An answer whose request was not seen.
     pub fn response_only(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
-        let answer = Answer { at, status: m.status, code: m.response_code, length: m.length };
+        let answer = Answer::of(m, at);
         let mut e = Self { answer: Some(answer), status: m.status, ..Self::of(protocol, m) };
         e.texts.swap(Text::XRequestId0 as usize, Text::XRequestId1 as usize);
         e
@@ -147,6 +175,13 @@ pub struct Pending {
     pub answer: Option<Answer>,
     /// An answer without a request.
     pub orphan: bool,
+    /// Which way the request went.
+    dir: Option<Direction>,
+    /// The request's end is to come.
+    open: bool,
+    is_async: bool,
+    /// Kept with the slot, since few protocols have any.
+    facts: Option<Box<Facts>>,
     attributes: [&'static str; 4],
     ends: [u32; TEXTS],
     text: Vec<u8>,
@@ -158,6 +193,29 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// Bytes of text.
+    fn held(&self) -> usize {
+        self.text.len() + self.facts.as_ref().map_or(0, |f| f.len())
+    }
+
+    /// Replaces the answer's exception and result where there are new ones.
+    fn append(&mut self, exception: &[u8], result: &[u8]) {
+        let begin = self.ends[Text::Exception as usize - 1] as usize;
+        let old = self.text[begin..].to_vec();
+        let at = |t: Text| {
+            let i = t as usize;
+            &old[self.ends[i - 1] as usize - begin..self.ends[i] as usize - begin]
+        };
+        let or_old = |new, t| if <[u8]>::is_empty(new) { at(t) } else { new };
+        let texts = [
+            or_old(exception, Text::Exception),
+            or_old(result, Text::Result),
+            at(Text::XRequestId1),
+            at(Text::ResponseTraceId),
+        ];
+        self.store(&texts, Text::Exception as usize);
+    }
+
     fn store(&mut self, texts: &[&[u8]], from: usize) {
         self.text.truncate(if from == 0 { 0 } else { self.ends[from - 1] as usize });
         for (i, t) in texts.iter().enumerate() {
@@ -167,6 +225,18 @@ impl Pending {
         let end = self.text.len() as u32;
         for e in &mut self.ends[from + texts.len()..] {
             *e = end;
+        }
+    }
+
+    /// The request's body is over.
+    pub fn end_request(&mut self, length: Option<u64>) {
+        self.open = false;
+        self.request_length = length;
+    }
+
+    fn add_facts(&mut self, facts: Option<&Facts>) {
+        if let Some(facts) = facts {
+            self.facts.get_or_insert_default().extend(facts);
         }
     }
 
@@ -186,8 +256,11 @@ impl Pending {
             answer: self.answer,
             status: self.answer.map_or(status, |a| a.status),
             single: false,
+            is_async: self.is_async,
+            single_code: None,
             texts,
             attributes: self.attributes,
+            facts: self.facts.as_deref().filter(|f| !f.is_empty()),
         }
     }
 }
@@ -244,7 +317,10 @@ impl Default for Pool {
 }
 
 fn class(protocol: L7Protocol) -> usize {
-    usize::from(protocol == L7Protocol::Dns)
+    usize::from(matches!(
+        protocol,
+        L7Protocol::Dns | L7Protocol::Tls | L7Protocol::Quic | L7Protocol::Dtls
+    ))
 }
 
 const TIMEOUT_NS: [u64; 2] = [limits::SESSION_TIMEOUT_NS, limits::SESSION_TIMEOUT_SHORT_NS];
@@ -271,49 +347,46 @@ impl Pool {
     }
 
     /// Stores a request.
-    pub fn push(
-        &mut self,
-        list: &mut FlowList,
-        flow: u32,
-        protocol: L7Protocol,
-        m: &Message<'_>,
-        at: Origin,
-    ) -> u32 {
-        let slot = self.link(list, flow, protocol, at);
+    pub fn push(&mut self, list: &mut FlowList, m: &Message<'_>, seen: Seen) -> u32 {
+        let slot = self.link(list, m.pairing, seen);
         let p = &mut self.slots[slot];
-        p.id = match m.pairing {
-            Pairing::ById(id) => Some(id),
-            Pairing::InOrder => None,
-        };
+        p.dir = Some(seen.dir);
+        p.open = m.end_follows;
+        p.is_async = m.is_async;
         p.request_id = m.request_id;
         p.request_length = m.length;
         p.attributes = m.attributes.map(|a| a.0);
         p.store(&request_texts(m)[..Text::Exception as usize], 0);
-        self.bytes += p.text.len();
+        p.add_facts(m.facts);
+        self.bytes += p.held();
         slot
     }
 
     /// Stores an answer that has no request and whose end is to come.
-    pub fn push_orphan(
-        &mut self,
-        list: &mut FlowList,
-        flow: u32,
-        protocol: L7Protocol,
-        at: Origin,
-    ) -> u32 {
-        let slot = self.link(list, flow, protocol, at);
+    pub fn push_orphan(&mut self, list: &mut FlowList, pairing: Pairing, seen: Seen) -> u32 {
+        let slot = self.link(list, pairing, seen);
         let p = &mut self.slots[slot];
         p.orphan = true;
         p.store(&[], 0);
         slot
     }
 
-    fn link(&mut self, list: &mut FlowList, flow: u32, protocol: L7Protocol, at: Origin) -> u32 {
+    fn link(&mut self, list: &mut FlowList, pairing: Pairing, seen: Seen) -> u32 {
+        let Seen { flow, protocol, at, .. } = seen;
         let slot = self.slots.reuse();
         let ages = &mut self.ages[class(protocol)];
         let old = std::mem::take(&mut self.slots[slot].text);
+        let mut facts = self.slots[slot].facts.take();
+        if let Some(facts) = &mut facts {
+            facts.clear();
+        }
         self.slots[slot] = Pending {
             protocol,
+            id: match pairing {
+                Pairing::ById(id) => Some(id),
+                Pairing::InOrder => None,
+            },
+            facts,
             at,
             since_ns: at.at_ns,
             text: old,
@@ -343,8 +416,11 @@ impl Pool {
     /// Notes the answer to `slot`.
     pub fn answer(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
         let p = &mut self.slots[slot];
-        self.bytes -= p.text.len();
-        p.answer = Some(Answer { at, status: m.status, code: m.response_code, length: m.length });
+        self.bytes -= p.held();
+        p.answer = Some(Answer::of(m, at));
+        if m.protocol != L7Protocol::Unknown && class(p.protocol) == class(m.protocol) {
+            p.protocol = m.protocol;
+        }
         if p.request_id.is_none() {
             p.request_id = m.request_id;
         }
@@ -358,7 +434,31 @@ impl Pool {
             &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id],
             Text::Exception as usize,
         );
-        self.bytes += p.text.len();
+        p.add_facts(m.facts);
+        self.bytes += p.held();
+    }
+
+    /// Notes what the end of the answer to `slot` made known.
+    pub fn end_answer(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
+        let p = &mut self.slots[slot];
+        self.bytes -= p.held();
+        if let Some(answer) = p.answer.as_mut() {
+            answer.length = m.length.or(answer.length);
+            if m.status != ResponseStatus::Unknown {
+                answer.status = m.status;
+            }
+            answer.code = m.response_code.or(answer.code);
+            answer.affected_rows = m.affected_rows.or(answer.affected_rows);
+        }
+        if !m.exception.is_empty() || !m.result.is_empty() {
+            p.append(m.exception, m.result);
+        }
+        p.add_facts(m.facts);
+        if let Some(name) = m.facts.and_then(|f| f.elapsed) {
+            let us = at.at_ns.saturating_sub(p.at.at_ns) / 1000;
+            p.facts.get_or_insert_default().metric(name, us as f64);
+        }
+        self.bytes += p.held();
     }
 
     /// The oldest request of the flow with `id` that has no answer yet.
@@ -372,6 +472,25 @@ impl Pool {
             slot = p.next;
         }
         NONE
+    }
+
+    /// The oldest exchange of the flow with `id` of which a message that went in `dir` has not
+    /// ended, and whether that is its request.
+    pub fn find_open(&self, list: &FlowList, id: u64, dir: Direction) -> (u32, bool) {
+        let mut slot = list.head;
+        while slot != NONE {
+            let p = &self.slots[slot];
+            if p.id == Some(id) {
+                if p.open && p.dir == Some(dir) {
+                    return (slot, true);
+                }
+                if p.answer.is_some() {
+                    return (slot, false);
+                }
+            }
+            slot = p.next;
+        }
+        (NONE, false)
     }
 
     /// The first request of the flow whose client had received everything before `seq` when it
@@ -417,8 +536,11 @@ impl Pool {
         if list.open_response == slot {
             list.open_response = NONE;
         }
+        self.bytes -= self.slots[slot].held();
+        if let Some(facts) = &mut self.slots[slot].facts {
+            facts.clear();
+        }
         let text = &mut self.slots[slot].text;
-        self.bytes -= text.len();
         text.clear();
         if text.capacity() > limits::PENDING_TEXT_KEPT {
             *text = Vec::new();

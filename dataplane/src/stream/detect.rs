@@ -3,8 +3,8 @@
 use super::run::Run;
 use super::{Origin, Sink, Verdict};
 use crate::limits;
-use fathom_parsers::message::Probe;
-use fathom_parsers::registry;
+use fathom_parsers::message::{Carrier, Probe};
+use fathom_parsers::registry::{self, Look};
 
 impl<S: Sink> Run<'_, S> {
     /// Tries to name the protocol; true when a parser is in place.
@@ -16,16 +16,23 @@ impl<S: Sink> Run<'_, S> {
             return false;
         }
         let hint = self.dir(side);
+        self.flow.begin_probing(self.ports, self.sink);
+        let look = Look {
+            carrier: Carrier::Tcp,
+            dir_hint: Some(hint),
+            enabled: self.enabled,
+            first: self.flow.first,
+        };
         let probe = if waiting {
             let mut carry = std::mem::take(&mut self.flow.side[side].carry);
             let old = carry.len();
             carry.extend_from_slice(&bytes[..bytes.len().min(limits::PROBE_BYTES)]);
-            let probe = registry::probe(&carry, false, Some(hint), self.enabled);
+            let probe = registry::probe(&carry, look);
             carry.truncate(old);
             self.flow.side[side].carry = carry;
             probe
         } else {
-            registry::probe(bytes, false, Some(hint), self.enabled)
+            registry::probe(bytes, look)
         };
         match probe {
             Probe::Certain(protocol, dir) => {
@@ -33,7 +40,7 @@ impl<S: Sink> Run<'_, S> {
                     self.sink.reversed();
                     self.client = 1 - self.client;
                 }
-                self.flow.adopt(protocol, self.options, false, self.stats, self.sink);
+                self.flow.adopt(protocol, self.options, Carrier::Tcp, self.stats, self.sink);
                 true
             }
             Probe::Unsure
@@ -44,9 +51,10 @@ impl<S: Sink> Run<'_, S> {
             }
             Probe::Unsure | Probe::NotForUs => {
                 self.clear_carry(side);
-                self.flow.probes += 1;
-                if self.flow.probes >= limits::PROBE_ATTEMPTS {
+                self.flow.attempts -= 1;
+                if self.flow.attempts == 0 {
                     self.stats.unknown += 1;
+                    self.sink.unknown();
                     self.verdict = Verdict::GiveUp;
                 }
                 false

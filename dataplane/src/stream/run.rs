@@ -3,8 +3,8 @@
 use super::{L7Flow, Origin, Segment, Sink, StreamStats, Verdict, Waiting};
 use crate::flow::perf::before;
 use crate::limits;
-use fathom_parsers::message::{Direction, Message, Parser, Scratch, Step};
-use fathom_parsers::registry::{AnyParser, Enabled, Options};
+use fathom_parsers::message::{Carrier, Direction, L7Protocol, Message, Parser, Scratch, Step};
+use fathom_parsers::registry::{AnyParser, Enabled, Options, PortHints};
 
 /// What a waiting segment costs besides its bytes.
 const WAITING_COST: usize = size_of::<Waiting>();
@@ -13,7 +13,8 @@ pub(super) enum Stop {
     Empty,
     More,
     Lost,
-    Switched,
+    Switched(L7Protocol),
+    Done,
 }
 
 pub(super) struct Fed {
@@ -42,7 +43,8 @@ pub(super) fn feed(
             }
             Step::More => return Fed { used, stop: Stop::More },
             Step::Lost => return Fed { used, stop: Stop::Lost },
-            Step::Switched => return Fed { used, stop: Stop::Switched },
+            Step::Switched(to) => return Fed { used, stop: Stop::Switched(to) },
+            Step::Done => return Fed { used, stop: Stop::Done },
         }
     }
     Fed { used: used.min(bytes.len()), stop: Stop::Empty }
@@ -55,6 +57,7 @@ pub(super) struct Run<'r, S> {
     pub(super) scratch: &'r mut Scratch,
     pub(super) options: &'r Options,
     pub(super) enabled: Enabled,
+    pub(super) ports: &'r PortHints,
     pub(super) held: &'r mut usize,
     pub(super) stats: &'r mut StreamStats,
     pub(super) sink: &'r mut S,
@@ -74,6 +77,7 @@ impl<S: Sink> Run<'_, S> {
             peer.acked_set = true;
         }
         let s = &mut self.flow.side[side];
+        s.last_ns = seg.at_ns;
         let mut seq = seg.seq;
         if seg.syn {
             seq = seq.wrapping_add(1);
@@ -302,9 +306,11 @@ impl<S: Sink> Run<'_, S> {
         }
         self.cut_short(side);
         let dir = self.dir(side);
+        let at = Origin { at_ns: self.flow.side[side].last_ns, ..Origin::default() };
         let Some(parser) = self.flow.parser.as_mut() else { return };
-        if let Some(m) = parser.finish(dir) {
-            self.sink.message(self.flow.protocol, dir, &m, Origin::default());
+        for _ in 0..limits::ENDS {
+            let Some(m) = parser.finish(dir, self.scratch) else { return };
+            self.sink.message(self.flow.protocol, dir, &m, at);
         }
     }
 
@@ -422,14 +428,25 @@ impl<S: Sink> Run<'_, S> {
                     }
                     return Some(used);
                 }
-                Stop::Switched => {
+                Stop::Switched(to) => {
                     flow.parser = None;
-                    flow.probes = 0;
+                    flow.attempts = 0;
                     flow.speaker = None;
+                    flow.side[1 - side].adrift = false;
                     // What follows may begin another conversation (a tunnel's first request).
-                    if used == bytes.len() || !self.detect(side, &bytes[used..], origin) {
+                    if self.enabled.contains(to) {
+                        flow.adopt(to, self.options, Carrier::Tcp, self.stats, self.sink);
+                    } else if to != L7Protocol::Unknown {
+                        self.verdict = Verdict::GiveUp;
+                        return None;
+                    } else if used == bytes.len() || !self.detect(side, &bytes[used..], origin) {
                         return None;
                     }
+                }
+                Stop::Done => {
+                    flow.parser = None;
+                    self.verdict = Verdict::GiveUp;
+                    return None;
                 }
                 Stop::Lost => used += self.find_place(side, &bytes[used..])?,
             }

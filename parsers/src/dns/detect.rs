@@ -20,7 +20,7 @@ enum Check {
     Short,
 }
 
-pub(crate) fn probe_datagram(bytes: &[u8]) -> Probe {
+pub(crate) fn probe_datagram(bytes: &[u8], _: Option<Direction>) -> Probe {
     if bytes.len() < MIN_MESSAGE {
         return Probe::NotForUs;
     }
@@ -30,7 +30,7 @@ pub(crate) fn probe_datagram(bytes: &[u8]) -> Probe {
     }
 }
 
-pub(crate) fn probe_stream(bytes: &[u8]) -> Probe {
+pub(crate) fn probe_stream(bytes: &[u8], _: Option<Direction>) -> Probe {
     let Some(len) = super::be16(bytes, 0) else { return Probe::Unsure };
     let len = usize::from(len);
     if len < MIN_MESSAGE {
@@ -145,5 +145,5 @@ fn record(bytes: &[u8], at: usize) -> Result<usize, bool> {
 /// The offset at which a length and a message of this direction stand.
 pub(super) fn find_start(dir: Direction, bytes: &[u8]) -> Option<usize> {
     (0..bytes.len().min(MAX_SEARCH))
-        .find(|&at| probe_stream(&bytes[at..]) == Probe::Certain(L7Protocol::Dns, dir))
+        .find(|&at| probe_stream(&bytes[at..], None) == Probe::Certain(L7Protocol::Dns, dir))
 }

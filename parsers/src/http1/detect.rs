@@ -1,8 +1,8 @@
 //! Telling HTTP/1 from anything else: at the front of a flow, and after a loss.
 
 use super::head::{self, NoMethod, StartLine};
-use super::text::is_token;
 use crate::message::{Direction, L7Protocol, Probe};
+use crate::text::is_token;
 use memchr::memchr;
 
 /// Bytes of a request line after which a method that only HTTP has, and a target that only HTTP

@@ -3,10 +3,9 @@
 //! Lenient where servers are (bare LF, folded lines, odd tokens), strict where framing hangs on
 //! it. Only the header lines somebody asks for are looked at beyond their first letter.
 
-use super::options::{Options, Slot};
-use super::text::{is_token, number, trim, trim_end};
-use super::trace::Found;
 use crate::message::Direction;
+use crate::text::{is_token, number, trim, trim_end};
+use crate::trace::{Found, Slot, TraceOptions};
 use memchr::memchr;
 
 /// The longest method accepted; the longest registered one (UPDATEREDIRECTREF) has 17.
@@ -117,7 +116,7 @@ impl<'a> Head<'a> {
 
     /// Looks at one header line, its folded continuations included.
     #[inline]
-    fn header(&mut self, line: &'a [u8], options: &Options) {
+    fn header(&mut self, line: &'a [u8], options: &TraceOptions) {
         let Some(first) = line.first() else { return };
         match first | 0x20 {
             b'h' => {
@@ -205,7 +204,7 @@ pub(super) fn walk<'a>(
     bytes: &'a [u8],
     mut at: usize,
     head: &mut Head<'a>,
-    options: &Options,
+    options: &TraceOptions,
 ) -> Walk {
     loop {
         match line_end(bytes, at) {
@@ -343,7 +342,7 @@ pub(super) fn status_line(line: &[u8]) -> Option<StartLine<'_>> {
 pub(super) fn cut_short<'a>(
     dir: Direction,
     bytes: &'a [u8],
-    options: &Options,
+    options: &TraceOptions,
 ) -> Option<Head<'a>> {
     match start_line(dir, bytes) {
         Line::Complete(line, at) => {

@@ -2,9 +2,9 @@
 
 use super::Driver;
 use crate::headers::{self, Decap, DecodeError, Link};
-use crate::message::{Direction, L7Protocol, Probe};
+use crate::message::{Carrier, Direction, L7Protocol, Probe};
 use crate::packet::Packet;
-use crate::registry::{self, AnyParser, Enabled, Options};
+use crate::registry::{self, AnyParser, Look, Options};
 
 /// Any bytes as a frame: no panic, and lengths that agree with the bytes given.
 pub fn fuzz_headers(data: &[u8]) {
@@ -63,26 +63,47 @@ fn same_without_ethernet(
     assert_eq!(format!("{expected:?}"), format!("{raw:?}"));
 }
 
-/// Any bytes as two directions of an HTTP/1 connection.
-pub fn fuzz_http1(data: &[u8]) {
-    fuzz_stream(data, L7Protocol::Http);
+/// Any bytes as what the parser of `protocol` is given: two directions of a connection, or one
+/// datagram; where the protocol has both, the first byte says which.
+///
+/// # Panics
+/// When the parser breaks its contract.
+pub fn fuzz_protocol(protocol: L7Protocol, data: &[u8]) {
+    let Some(entry) = registry::ENTRIES.iter().find(|e| e.protocol == protocol) else { return };
+    let datagrams = Carrier::ALL.into_iter().find(|c| c.is_datagram() && entry.is_over(*c));
+    match (entry.is_over(Carrier::Tcp), datagrams) {
+        (true, None) => fuzz_stream(data, protocol),
+        (false, Some(carrier)) => fuzz_datagrams(data, protocol, carrier),
+        (true, Some(carrier)) => match data.split_first() {
+            Some((0, datagram)) => fuzz_datagram(datagram, protocol, carrier),
+            Some((1, several)) => fuzz_datagrams(several, protocol, carrier),
+            Some((_, stream)) => fuzz_stream(stream, protocol),
+            None => {}
+        },
+        (false, None) => {}
+    }
 }
 
-/// Any bytes as DNS: one datagram, or two directions of a connection.
-pub fn fuzz_dns(data: &[u8]) {
-    match data.split_first() {
-        Some((0, datagram)) => {
-            if let Some(parser) = AnyParser::new(L7Protocol::Dns, true, &Options::default()) {
-                let mut driver = Driver::new(parser, true);
-                driver.feed(Direction::ToServer, datagram);
-                let probe = registry::probe(datagram, true, None, Enabled::ALL);
-                if let Probe::Certain(..) = probe {
-                    assert_eq!(driver.messages.len(), 1, "detected, but not parsed");
-                }
-            }
+fn fuzz_datagram(datagram: &[u8], protocol: L7Protocol, carrier: Carrier) {
+    let Some(parser) = AnyParser::new(protocol, carrier, &Options::default()) else { return };
+    let mut driver = Driver::new(parser, true);
+    driver.feed(Direction::ToServer, datagram);
+    if let Probe::Certain(found, _) = registry::probe(datagram, Look::over(carrier))
+        && found == protocol
+    {
+        assert_eq!(driver.lost, 0, "detected, but not parsed");
+    }
+}
+
+fn fuzz_datagrams(data: &[u8], protocol: L7Protocol, carrier: Carrier) {
+    let Some(parser) = AnyParser::new(protocol, carrier, &Options::default()) else { return };
+    let mut driver = Driver::new(parser, true);
+    for event in events(data) {
+        match event {
+            Event::Bytes(dir, bytes) => driver.feed(dir, bytes),
+            Event::Gap(dir, len) => driver.gap(dir, len),
+            Event::Finish(dir) => driver.finish(dir),
         }
-        Some((_, stream)) => fuzz_stream(stream, L7Protocol::Dns),
-        None => {}
     }
 }
 
@@ -117,12 +138,13 @@ fn events(mut data: &[u8]) -> Vec<Event<'_>> {
 fn fuzz_stream(data: &[u8], protocol: L7Protocol) {
     let events = events(data);
     let run = |step: usize| {
-        let parser = AnyParser::new(protocol, false, &Options::default())?;
+        let parser = AnyParser::new(protocol, Carrier::Tcp, &Options::default())?;
         let mut driver = Driver::new(parser, false);
         for event in &events {
             match *event {
                 Event::Bytes(dir, bytes) => {
-                    let _ = registry::probe(bytes, false, Some(dir), Enabled::ALL);
+                    let look = Look { dir_hint: Some(dir), ..Look::over(Carrier::Tcp) };
+                    let _ = registry::probe(bytes, look);
                     for part in bytes.chunks(step) {
                         driver.feed(dir, part);
                     }

@@ -1,14 +1,14 @@
-//! Lexical odds and ends of HTTP: blanks, tokens, lists, numbers.
+//! Lexical odds and ends of text protocols: blanks, tokens, lists, numbers.
 
 use memchr::memchr;
 
 /// The first element of a comma-separated list.
-pub(super) fn first_of_list(list: &[u8]) -> &[u8] {
+pub(crate) fn first_of_list(list: &[u8]) -> &[u8] {
     trim(memchr(b',', list).map_or(list, |n| &list[..n]))
 }
 
 /// Decimal digits and nothing else.
-pub(super) fn number(digits: &[u8]) -> Option<u64> {
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     let mut n = (!digits.is_empty()).then_some(0u64)?;
     for &b in digits {
         let digit = b.is_ascii_digit().then(|| u64::from(b - b'0'))?;
@@ -23,7 +23,7 @@ fn is_blank(b: u8) -> bool {
 
 /// Without the blanks and line ends behind it.
 #[inline]
-pub(super) fn trim_end(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trim_end(mut text: &[u8]) -> &[u8] {
     while let [rest @ .., last] = text
         && is_blank(*last)
     {
@@ -34,7 +34,7 @@ pub(super) fn trim_end(mut text: &[u8]) -> &[u8] {
 
 /// Without the blanks and line ends around it.
 #[inline]
-pub(super) fn trim(text: &[u8]) -> &[u8] {
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let mut text = trim_end(text);
     while let [first, rest @ ..] = text
         && is_blank(*first)
@@ -45,7 +45,7 @@ pub(super) fn trim(text: &[u8]) -> &[u8] {
 }
 
 /// RFC 9110 5.6.2.
-pub(super) fn is_token(b: u8) -> bool {
+pub(crate) fn is_token(b: u8) -> bool {
     const TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut b = 0;

@@ -1,4 +1,4 @@
-//! What the HTTP/1 parser can be told: trace headers by priority, endpoint depth.
+//! Which trace headers are read, best first.
 
 use std::sync::Arc;
 
@@ -43,30 +43,10 @@ impl TraceHeader {
     }
 }
 
-/// Plain settings; [`Options`] is their shared form.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Which trace headers to read, best first. Of those beyond [`MAX_CUSTOM`] custom names the
-    /// rest is ignored.
-    pub trace_headers: Vec<TraceHeader>,
-    /// How many path segments an endpoint keeps; 0 keeps the whole path.
-    pub endpoint_segments: u8,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        use TraceHeader::{B3, Sw3, Sw6, Sw8, Traceparent, UberTraceId, XB3};
-        Self {
-            trace_headers: vec![Traceparent, Sw8, Sw6, B3, XB3, UberTraceId, Sw3],
-            endpoint_segments: 2,
-        }
-    }
-}
-
-/// Where a trace header's value is kept while a head is read.
+/// Where a trace header's value is kept while a message is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     Traceparent,
     Sw8,
     Sw6,
@@ -87,32 +67,19 @@ struct Inner {
     order: Vec<u8>,
     /// Custom names in lower case with their colon.
     custom: Vec<Box<[u8]>>,
-    endpoint_segments: u8,
 }
 
-/// Settings of all HTTP/1 parsers of a shard. Cloning shares them.
+/// Trace headers to read, best first, shared by all parsers of a shard. Cloning shares them.
 #[derive(Clone, Debug)]
-pub struct Options(Arc<Inner>);
+pub struct TraceOptions(Arc<Inner>);
 
-impl Options {
-    pub(super) fn order(&self) -> &[u8] {
-        &self.0.order
-    }
-
-    pub(super) fn custom(&self) -> &[Box<[u8]>] {
-        &self.0.custom
-    }
-
-    pub(super) fn endpoint_segments(&self) -> u8 {
-        self.0.endpoint_segments
-    }
-}
-
-impl From<Settings> for Options {
-    fn from(settings: Settings) -> Self {
+impl TraceOptions {
+    /// Reads `headers`, best first. Of those beyond [`MAX_CUSTOM`] custom names the rest is
+    /// ignored.
+    pub fn new(headers: &[TraceHeader]) -> Self {
         let mut custom: Vec<Box<[u8]>> = Vec::new();
         let mut order = Vec::new();
-        for header in &settings.trace_headers {
+        for header in headers {
             let slot = match header {
                 TraceHeader::Traceparent => Slot::Traceparent as u8,
                 TraceHeader::Sw8 => Slot::Sw8 as u8,
@@ -131,12 +98,42 @@ impl From<Settings> for Options {
                 order.push(slot);
             }
         }
-        Self(Arc::new(Inner { order, custom, endpoint_segments: settings.endpoint_segments }))
+        Self(Arc::new(Inner { order, custom }))
+    }
+
+    /// The slot of a header by its name, in any case.
+    pub(super) fn slot(&self, name: &[u8]) -> Option<usize> {
+        const KNOWN: &[(&[u8], Slot)] = &[
+            (b"traceparent", Slot::Traceparent),
+            (b"sw8", Slot::Sw8),
+            (b"sw6", Slot::Sw6),
+            (b"sw3", Slot::Sw3),
+            (b"uber-trace-id", Slot::UberTraceId),
+            (b"b3", Slot::B3),
+            (b"x-b3-traceid", Slot::XB3Trace),
+            (b"x-b3-spanid", Slot::XB3Span),
+        ];
+        let known = KNOWN.iter().find(|(n, _)| name.eq_ignore_ascii_case(n));
+        known.map(|(_, slot)| *slot as usize).or_else(|| {
+            let same = |c: &[u8]| c[..c.len() - 1].eq_ignore_ascii_case(name);
+            let at = self.0.custom.iter().position(|c| same(c))?;
+            Some(Slot::Custom as usize + at)
+        })
+    }
+
+    pub(super) fn order(&self) -> &[u8] {
+        &self.0.order
+    }
+
+    /// Custom names in lower case with their colon.
+    pub(crate) fn custom(&self) -> &[Box<[u8]>] {
+        &self.0.custom
     }
 }
 
-impl Default for Options {
+impl Default for TraceOptions {
     fn default() -> Self {
-        Settings::default().into()
+        use TraceHeader::{B3, Sw3, Sw6, Sw8, Traceparent, UberTraceId, XB3};
+        Self::new(&[Traceparent, Sw8, Sw6, B3, XB3, UberTraceId, Sw3])
     }
 }

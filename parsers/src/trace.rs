@@ -1,15 +1,22 @@
-//! Trace headers: trace and span ids of the formats in use, taken by the configured priority.
+//! Trace context, whichever protocol carries it: trace and span ids of the formats in use, taken
+//! by the configured priority. Parsers offer headers, properties or attachments by name to a
+//! [`Found`] and ask it for the [`TraceContext`] of the message in the end.
 
-use super::options::{Options, SLOTS, Slot};
-use super::text::trim;
-use crate::message::{Scratch, TraceContext};
+mod options;
+
+pub use options::{MAX_CUSTOM, TraceHeader, TraceOptions};
+
+use crate::message::TraceContext;
+use crate::text::trim;
+use options::SLOTS;
+pub(crate) use options::Slot;
 
 /// The longest text decoded from one Base64 field. SkyWalking's ids have about 60 bytes.
 const MAX_DECODED: usize = 512;
 
-/// Values of the trace headers of one head.
+/// Values of the trace headers of one message.
 #[derive(Debug, Default)]
-pub(super) struct Found<'a> {
+pub struct Found<'a> {
     seen: u16,
     values: [&'a [u8]; SLOTS],
 }
@@ -27,36 +34,44 @@ impl Text<'_> {
 
 impl<'a> Found<'a> {
     #[inline]
-    pub(super) fn set(&mut self, slot: usize, value: &'a [u8]) {
+    pub(crate) fn set(&mut self, slot: usize, value: &'a [u8]) {
         self.seen |= 1 << slot;
         self.values[slot] = value;
+    }
+
+    /// Notes a header of any carrier; others than trace headers are ignored.
+    #[inline]
+    pub fn offer(&mut self, name: &[u8], value: &'a [u8], options: &TraceOptions) {
+        if let Some(slot) = options.slot(name) {
+            self.set(slot, trim(value));
+        }
     }
 
     fn get(&self, slot: usize) -> Option<&'a [u8]> {
         (self.seen & 1 << slot != 0).then(|| self.values[slot])
     }
 
-    /// The ids of the best header, and the trace id of the next best that has another one.
+    /// The ids of the best header, and the trace id of the next best that has another one. What
+    /// has to be decoded is appended to `out`.
     #[inline]
-    pub(super) fn context(
+    pub fn context(
         &self,
         x_request_id: &'a [u8],
-        options: &Options,
-        scratch: &'a mut Scratch,
+        options: &TraceOptions,
+        out: &'a mut Vec<u8>,
     ) -> TraceContext<'a> {
         if self.seen == 0 {
             return TraceContext { x_request_id, ..TraceContext::default() };
         }
-        self.best(x_request_id, options, scratch)
+        self.best(x_request_id, options, out)
     }
 
     fn best(
         &self,
         x_request_id: &'a [u8],
-        options: &Options,
-        scratch: &'a mut Scratch,
+        options: &TraceOptions,
+        out: &'a mut Vec<u8>,
     ) -> TraceContext<'a> {
-        let out = &mut scratch.bytes;
         let mut first: Option<(Text<'a>, Text<'a>)> = None;
         let mut second = Text::NONE;
         for &slot in options.order() {
@@ -216,8 +231,8 @@ mod tests {
         for &(slot, value) in headers {
             found.set(slot as usize, value);
         }
-        let mut scratch = Scratch::default();
-        let c = found.context(b"", &Options::default(), &mut scratch);
+        let mut out = Vec::new();
+        let c = found.context(b"", &TraceOptions::default(), &mut out);
         [c.trace_id, c.trace_id_2, c.span_id].map(|t| String::from_utf8(t.to_vec()).unwrap())
     }
 

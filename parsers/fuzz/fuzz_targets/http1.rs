@@ -1,4 +1,0 @@
-//! Feeds arbitrary bytes to the http1 entry of the test driver, which checks the contract.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fathom_parsers::testing::fuzz_http1(data));
