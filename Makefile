@@ -7,7 +7,7 @@ CARGO ?= cargo
 
 ## Install what is missing, build, and observe this host.
 run: setup
-	$(CARGO) build --release
+	$(MAKE) build
 	exec target/release/fathom up
 
 ## System packages (as root) and the embedded ClickHouse engine.
@@ -15,7 +15,7 @@ setup:
 	@sh ci/setup.sh run
 
 build:
-	$(CARGO) build --release
+	$(CARGO) build --release $$(sh ci/features.sh)
 
 ## Everything that can be tested on this machine; skips are printed.
 test:

@@ -5,9 +5,11 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build="gcc make pkg-config ca-certificates"
+# For AF_XDP: the kernel programs and libxdp. Without them everything else still builds.
+xdp="clang m4 libelf-dev zlib1g-dev"
 tests="curl nginx-light dnsmasq-base dnsutils iproute2 tcpdump"
 
-want=$build
+want="$build $xdp"
 [ "${1:-run}" = test ] && want="$want $tests"
 
 missing=

@@ -1,18 +1,26 @@
-//! The kernel's side of capture. Today: what this kernel, machine and process can do, found out by
-//! trying it ([`Capabilities::probe`]). The agent picks its capture method from the answers and
-//! `fathom doctor` prints them with a remedy beside each "no". The BPF programs themselves, their
-//! loader and their event layouts join this crate with the probes.
+//! The kernel's side of capture: the programs that run in it (`bpf/`) and their loader, and what
+//! this kernel, machine and process can do, found out by trying it ([`Capabilities::probe`]). The
+//! agent picks its capture method from the answers and `fathom doctor` prints them with a remedy
+//! beside each "no".
 //!
-//! Nothing here changes the machine: every probe program is loaded and closed again, none is
-//! attached, and no limit is raised.
+//! Probing changes nothing: every probe program is loaded and closed again, none is attached, and
+//! no limit is raised. Programs that are attached go with the process, however it ends.
 
 mod btf;
 mod capabilities;
+mod counts;
+pub mod device;
 mod host;
+mod netlink;
+#[cfg(feature = "programs")]
+mod pin;
 mod programs;
 mod sockets;
+#[cfg(feature = "programs")]
+pub mod xdp;
 
 pub use btf::{Btf, BtfError};
 pub use capabilities::{Capabilities, Feature, State};
+pub use counts::XdpCounts;
 pub use host::{Capability, HugePages, Memlock, Privileges};
 pub use programs::{ProgramKind, load_probe};

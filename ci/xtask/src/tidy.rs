@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fathom-settings", &[]),
     ("fathom-parsers", &[]),
     ("fathom-ebpf", &[]),
-    ("fathom-ring", &[]),
+    ("fathom-ring", &["fathom-ebpf"]),
     ("fathom-shard", &[]),
     (
         "fathom-dataplane",

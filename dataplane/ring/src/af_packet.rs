@@ -15,6 +15,8 @@ mod ring;
 mod socket;
 
 use ring::{Ring, Shape};
+#[cfg(feature = "xdp")]
+pub(crate) use socket::Promiscuous;
 use socket::Socket;
 
 /// How a fanout group divides frames among its sockets.

@@ -1,5 +1,5 @@
-//! Packets as batches of borrowed frames, behind one [`Source`] trait: AF_PACKET rings, capture
-//! files, and (next) AF_XDP. First stage of the data path: ring -> decode.
+//! Packets as batches of borrowed frames, behind one [`Source`] trait: AF_PACKET rings, AF_XDP
+//! sockets, capture files. First stage of the data path: ring -> decode.
 //!
 //! ```text
 //! let batch = source.acquire(64)?;      // borrows from the ring
@@ -17,6 +17,7 @@ pub mod file;
 pub mod interfaces;
 pub mod limits;
 pub mod namespace;
+pub mod xdp;
 
 /// Link-layer type of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,6 +77,7 @@ const _: () = {
     const fn send<T: Send>() {}
     send::<af_packet::AfPacket>();
     send::<file::FileSource>();
+    send::<xdp::Xdp>();
 };
 
 /// A batch of frames, borrowed from its source until [`Source::release`].
@@ -219,6 +221,9 @@ pub enum Error {
         /// Its ARPHRD_ number.
         hardware: u16,
     },
+    /// AF_XDP cannot be used.
+    #[error(transparent)]
+    Xdp(#[from] xdp::XdpError),
     /// A capture filter that the kernel would refuse.
     #[error(transparent)]
     Filter(#[from] bpf::BpfError),

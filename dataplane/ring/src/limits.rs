@@ -61,3 +61,26 @@ pub const BPF_INSNS_MAX: usize = 4096;
 /// Network namespaces watched at a time: each takes two sockets, and as many pods as a node is
 /// meant to run (Kubernetes: 110, large nodes: 500) fit with room.
 pub const NAMESPACES_MAX: usize = 2048;
+
+/// Default number of frames that the ring of one AF_XDP queue holds. Measured: 32 Ki ride out every
+/// pause of a busy machine at 1.4 million frames per second, 8 Ki lose up to 7 %, 2 Ki up to half.
+/// 64 MiB of 2 KiB frames.
+pub const XDP_FRAMES_DEFAULT: u32 = 32 * 1024;
+
+/// Fewest frames of an AF_XDP queue, 4 MiB: below, wake-ups alone lose frames.
+pub const XDP_FRAMES_MIN: u32 = 2 * 1024;
+
+/// Most frames of an AF_XDP queue, 1 GiB of 4 KiB frames; a queue that needs more has a core that
+/// does not keep up.
+pub const XDP_FRAMES_MAX: u32 = 256 * 1024;
+
+/// Queues of one interface that get a socket. Larger cards are told to use fewer
+/// (`ethtool -L`), or the rings alone take gigabytes.
+pub const XDP_QUEUES_MAX: u32 = 128;
+
+/// Where frames that come in several buffers are put together, bytes per source: the longest
+/// frame there may be.
+pub const XDP_JOIN_BYTES: usize = FRAME_MAX;
+
+/// Entries of an AF_XDP ring that is not used but has to be there.
+pub const XDP_RING_UNUSED: u32 = 64;

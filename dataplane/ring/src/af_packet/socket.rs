@@ -219,6 +219,20 @@ impl Socket {
     }
 }
 
+/// Keeps an interface receiving frames to other hosts as well, as long as this lives.
+#[cfg(feature = "xdp")]
+pub(crate) struct Promiscuous(#[allow(dead_code, reason = "held for what its drop ends")] Socket);
+
+#[cfg(feature = "xdp")]
+impl Promiscuous {
+    /// Switches it on.
+    pub(crate) fn enter(index: u32) -> Result<Self, Error> {
+        let socket = Socket::open(true)?;
+        socket.promiscuous(index)?;
+        Ok(Self(socket))
+    }
+}
+
 impl AsRawFd for Socket {
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()

@@ -114,7 +114,7 @@ impl Sender {
 
     /// Sends markers until one arrives: an interface that just came up passes packets a moment
     /// later. Takes them all in.
-    pub(crate) fn warm_up(&self, source: &mut AfPacket) {
+    pub(crate) fn warm_up(&self, source: &mut impl Source) {
         let start = Instant::now();
         let mut sent = 0;
         let mut seen = Vec::new();
@@ -178,7 +178,7 @@ impl Seen {
 }
 
 /// Waits a moment for frames and takes those that wait.
-pub(crate) fn receive(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
+pub(crate) fn receive(source: &mut impl Source, max: usize, seen: &mut Vec<Seen>) {
     let fd = source.readiness().expect("a live source has a descriptor");
     let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // SAFETY: one live structure.
@@ -188,7 +188,7 @@ pub(crate) fn receive(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
 
 /// Takes the frames that wait now. Called between sends, it keeps a ring from filling up however
 /// slowly the test runs: each timeout hands over a whole block, even for one frame.
-pub(crate) fn take(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
+pub(crate) fn take(source: &mut impl Source, max: usize, seen: &mut Vec<Seen>) {
     loop {
         let batch = source.acquire(max).expect("the interface is there");
         if batch.is_empty() {
@@ -212,7 +212,7 @@ pub(crate) fn take(source: &mut AfPacket, max: usize, seen: &mut Vec<Seen>) {
 
 /// Takes frames until `enough`.
 pub(crate) fn until(
-    source: &mut AfPacket,
+    source: &mut impl Source,
     max: usize,
     seen: &mut Vec<Seen>,
     enough: impl Fn(&[Seen]) -> bool,
@@ -225,13 +225,13 @@ pub(crate) fn until(
 }
 
 /// All frames up to a marker, which is left out.
-pub(crate) fn until_marker(source: &mut AfPacket, max: usize) -> Vec<Seen> {
+pub(crate) fn until_marker(source: &mut impl Source, max: usize) -> Vec<Seen> {
     until_marker_after(source, max, Vec::new())
 }
 
 /// The same, behind those already taken.
 pub(crate) fn until_marker_after(
-    source: &mut AfPacket,
+    source: &mut impl Source,
     max: usize,
     mut seen: Vec<Seen>,
 ) -> Vec<Seen> {
@@ -241,7 +241,7 @@ pub(crate) fn until_marker_after(
 }
 
 /// Polls until the source says that its interface is gone.
-pub(crate) fn until_error(source: &mut AfPacket) -> Error {
+pub(crate) fn until_error(source: &mut impl Source) -> Error {
     let start = Instant::now();
     loop {
         match source.acquire(64) {

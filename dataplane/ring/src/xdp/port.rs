@@ -1,0 +1,119 @@
+//! One interface with our XDP program on it, shared by the sockets of its queues. The program
+//! goes when the last of them does.
+
+use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fathom_ebpf::XdpCounts;
+use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
+use fathom_ebpf::xdp::{self, Program, Settings};
+
+use super::Mode;
+use crate::Error;
+use crate::af_packet::Promiscuous;
+use crate::interfaces::Info;
+
+/// The program of one interface.
+pub(super) struct Port {
+    program: Mutex<Program>,
+    pub(super) info: Info,
+    pub(super) mode: XdpMode,
+    pub(super) queues: u32,
+    /// The program takes frames that come in several buffers.
+    pub(super) parts: bool,
+    _promiscuous: Option<Promiscuous>,
+}
+
+/// What was found out while a port was opened.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// What was chosen, and why not something better.
+    pub(super) choices: Vec<String>,
+    /// What a person should know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Port {
+    /// Loads and attaches the program: in the driver where that is possible and wanted.
+    pub(super) fn open(
+        info: &Info,
+        device: &Device,
+        wanted: Mode,
+        settings: &Settings,
+        jumbo: bool,
+        promiscuous: bool,
+        findings: &mut Findings,
+    ) -> Result<Arc<Self>, Error> {
+        let modes: &[XdpMode] = match wanted {
+            Mode::Auto => &[XdpMode::Driver, XdpMode::Generic],
+            Mode::Driver => &[XdpMode::Driver],
+            Mode::Generic => &[XdpMode::Generic],
+        };
+        let mut refused = None;
+        for &mode in modes {
+            // In generic mode the stack shows segments that it has not cut yet, whatever the MTU;
+            // in the driver, being ready for long frames can cost speed.
+            let parts = jumbo || mode == XdpMode::Generic;
+            match attach(settings, mode, parts, findings) {
+                Ok((program, parts)) => {
+                    findings.choices.push(match &refused {
+                        None => format!("{mode} mode"),
+                        Some(why) => format!("{mode} mode: {why}"),
+                    });
+                    let promiscuous =
+                        promiscuous.then(|| Promiscuous::enter(info.index)).transpose()?;
+                    return Ok(Arc::new(Self {
+                        program: Mutex::new(program),
+                        info: info.clone(),
+                        mode,
+                        queues: device.queues,
+                        parts,
+                        _promiscuous: promiscuous,
+                    }));
+                }
+                Err(e @ xdp::Error::Mode { .. }) => refused = Some(e),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(refused.map_or_else(|| Error::NoInterface(info.name.clone()), Error::from))
+    }
+
+    /// Gives the frames of a queue to a socket.
+    pub(super) fn claim(&self, queue: u32, socket: BorrowedFd<'_>) -> Result<(), Error> {
+        Ok(self.program().claim(queue, socket)?)
+    }
+
+    /// The program's decisions on one queue.
+    pub(super) fn counts(&self, queue: u32) -> XdpCounts {
+        // Reading a map that was just made, at an index that is there, does not fail.
+        self.program().counts(queue).unwrap_or_default()
+    }
+
+    pub(super) fn device_counters(&self) -> DeviceCounters {
+        Device::counters(self.info.index).unwrap_or_default()
+    }
+
+    pub(super) fn program(&self) -> std::sync::MutexGuard<'_, Program> {
+        self.program.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Loads and attaches, with readiness for frames in several buffers if that is wanted and there.
+fn attach(
+    settings: &Settings,
+    mode: XdpMode,
+    parts: bool,
+    findings: &mut Findings,
+) -> Result<(Program, bool), xdp::Error> {
+    let load = |parts| Program::load(&Settings { parts, ..settings.clone() });
+    let (mut program, parts) = match load(parts) {
+        // Before Linux 5.18 the kernel does not know what is asked for.
+        Err(xdp::Error::Load(why)) if parts => {
+            findings.notes.push(format!("this kernel has no multi-buffer XDP: {why}"));
+            (load(false)?, false)
+        }
+        other => (other?, parts),
+    };
+    program.attach(mode)?;
+    Ok((program, parts))
+}

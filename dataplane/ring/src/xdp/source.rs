@@ -1,0 +1,408 @@
+//! One queue as a [`Source`]: opening all queues of an interface, and handing out what they
+//! receive. Everything per frame happens in `acquire` and `release`.
+
+use std::os::fd::RawFd;
+use std::sync::Arc;
+
+use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
+use fathom_ebpf::xdp as program;
+use xsk_rs::FrameDesc;
+
+use crate::interfaces::{self, Info};
+use crate::{Batch, Counters, Desc, Error, Interface, LinkType, Source, bpf, limits};
+
+use super::clock::Clock;
+use super::join::Joiner;
+use super::port::{Findings, Port};
+use super::socket::{Memory, Shape, Socket, Transfer};
+use super::{Config, Counts, XdpError, ZeroCopy, chunk_bytes, entries, frame_bytes, frame_max};
+
+/// An open AF_XDP source: one queue of one interface.
+pub struct Xdp {
+    socket: Socket,
+    port: Arc<Port>,
+    queue: u32,
+    link: LinkType,
+    config: Config,
+    clock: Clock,
+    joiner: Joiner,
+    /// Chunks that were received: those lent out, then those that there was no room for.
+    chunks: Vec<FrameDesc>,
+    lent: usize,
+    received: usize,
+    descs: Vec<Desc>,
+    counters: Counters,
+    filtered: u64,
+    interfaces: [Interface; 1],
+    finished: bool,
+    choices: Arc<[String]>,
+    notes: Arc<[String]>,
+}
+
+/// Opens sources on all queues of one interface. Frames are taken from the host from the moment
+/// at which a queue's source is open; those of queues that are not go on to the host.
+///
+/// # Errors
+/// [`Error::NoInterface`], [`Error::NotPermitted`], [`Error::LinkType`] for hardware other than
+/// Ethernet, [`Error::Xdp`] with the reason otherwise.
+pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
+    let info = interfaces::find(&config.interface)?;
+    // The program reads Ethernet headers, and nothing says what a generic frame begins with.
+    let link = info
+        .link()
+        .filter(|link| *link == LinkType::Ethernet)
+        .ok_or_else(|| Error::LinkType { interface: info.name.clone(), hardware: info.hardware })?;
+    let device = ask(&info)?;
+    if device.queues > limits::XDP_QUEUES_MAX {
+        let interface = info.name.clone();
+        return Err(XdpError::Queues { interface, queues: device.queues }.into());
+    }
+    let mut findings = Findings::default();
+    let settings = program::Settings {
+        name: info.name.clone(),
+        interface: info.index,
+        queues: device.queues,
+        stamp: config.kernel_time,
+        exclude_ports: config.exclude_ports.clone(),
+        only_ports: config.only_ports.clone(),
+        ..program::Settings::default()
+    };
+    let port = Port::open(
+        &info,
+        &device,
+        config.mode,
+        &settings,
+        is_jumbo(info.mtu),
+        config.promiscuous,
+        &mut findings,
+    )?;
+    notes_on(&info, &device, &port, &mut findings);
+    let zero_copy = config.zero_copy == ZeroCopy::Auto && port.mode == XdpMode::Driver;
+    let mut sockets = Vec::new();
+    for queue in 0..device.queues {
+        let socket = bind(config, &info, &port, queue, zero_copy, &mut findings)?;
+        if let Some(how) = config.busy_poll {
+            socket.busy_poll(how)?;
+        }
+        sockets.push(socket);
+    }
+    for (queue, socket) in (0..).zip(&sockets) {
+        port.claim(queue, socket.borrow())?;
+    }
+    if !info.up {
+        findings.notes.push(format!("{} is down; capture begins when it comes up", info.name));
+    }
+    let choices: Arc<[String]> = findings.choices.into();
+    let notes: Arc<[String]> = findings.notes.into();
+    let source = |(queue, socket): (u32, Socket)| Xdp {
+        joiner: Joiner::new(if socket.transfer.parts { limits::XDP_JOIN_BYTES } else { 0 }),
+        socket,
+        port: Arc::clone(&port),
+        queue,
+        link,
+        config: config.clone(),
+        clock: Clock::default(),
+        chunks: Vec::new(),
+        lent: 0,
+        received: 0,
+        descs: Vec::new(),
+        counters: Counters::default(),
+        filtered: 0,
+        interfaces: [Interface { name: info.name.clone(), index: info.index, mac: info.mac }],
+        finished: false,
+        choices: Arc::clone(&choices),
+        notes: Arc::clone(&notes),
+    };
+    Ok((0..).zip(sockets).map(source).collect())
+}
+
+/// Longer than what drivers take in one buffer whatever they are.
+fn is_jumbo(mtu: u32) -> bool {
+    mtu > 1500
+}
+
+fn ask(info: &Info) -> Result<Device, Error> {
+    Device::ask(info.index).map_err(|source| match source.raw_os_error() {
+        Some(libc::ENODEV) => Error::NoInterface(info.name.clone()),
+        _ => Error::Os { call: "ask for an interface's queues", source },
+    })
+}
+
+fn notes_on(info: &Info, device: &Device, port: &Port, findings: &mut Findings) {
+    if device.strips_vlan {
+        findings.notes.push(format!(
+            "{0} takes VLAN tags out of frames before AF_XDP sees them; to keep them: \
+             ethtool -K {0} rxvlan off",
+            info.name
+        ));
+    }
+    if port.mode == XdpMode::Generic && !port.parts {
+        findings.notes.push(format!(
+            "on this kernel, segments that {} joins in receive offload are lost: ethtool -K {0} \
+             gro off lro off",
+            info.name
+        ));
+    }
+}
+
+/// Makes the memory, as large as the limits allow up to what was asked for, and the socket.
+fn bind(
+    config: &Config,
+    info: &Info,
+    port: &Port,
+    queue: u32,
+    zero_copy: bool,
+    findings: &mut Findings,
+) -> Result<Socket, Error> {
+    let asked = entries(config.ring_frames);
+    let mut shape = Shape {
+        frames: asked,
+        chunk: chunk_bytes(info.mtu),
+        transmit: limits::XDP_RING_UNUSED,
+        huge_pages: config.huge_pages,
+    };
+    let (memory, chunks) = loop {
+        match Memory::new(&shape) {
+            Ok(made) => break made,
+            Err(Error::Xdp(XdpError::Memlock { .. })) if shape.frames > limits::XDP_FRAMES_MIN => {
+                shape.frames /= 2;
+            }
+            Err(e) => return Err(e),
+        }
+    };
+    if shape.frames < asked {
+        findings.notes.push(format!(
+            "the limit on locked memory (RLIMIT_MEMLOCK) leaves queue {queue} a ring of {} frames \
+             instead of {asked}: more will be lost in bursts; CAP_IPC_LOCK lifts it",
+            shape.frames
+        ));
+    }
+    let fits = frame_bytes(info.mtu) <= frame_max(shape.chunk);
+    let mut wishes = Vec::new();
+    for zero_copy in [true, false].into_iter().skip(usize::from(!zero_copy)) {
+        for parts in [true, false].into_iter().skip(usize::from(!port.parts)) {
+            // Losing every long frame is no way to receive.
+            if parts || fits {
+                wishes.push(Transfer { zero_copy, parts });
+            }
+        }
+    }
+    let too_long = || XdpError::Mtu {
+        interface: info.name.clone(),
+        frame: frame_bytes(info.mtu),
+        most: frame_max(4096),
+    };
+    if wishes.is_empty() {
+        return Err(too_long().into());
+    }
+    let bound = Socket::bind(&info.name, queue, &memory, &shape, &wishes);
+    let (mut socket, refusals) = match bound {
+        // The last wish was to take frames in several buffers.
+        Err(Error::Os { ref source, .. })
+            if !fits && source.raw_os_error() == Some(libc::EINVAL) =>
+        {
+            return Err(too_long().into());
+        }
+        other => other?,
+    };
+    if queue == 0 {
+        findings.choices.extend(refusals.iter().map(|(wish, why)| {
+            let copy = if wish.zero_copy { "zero-copy" } else { "copy" };
+            let parts = if wish.parts { " with multi-buffer" } else { "" };
+            format!("not {copy}{parts}: {why}")
+        }));
+    }
+    // SAFETY: these are all chunks of this memory, new and used by nobody.
+    unsafe { socket.give_back(&chunks) };
+    socket.wake_receiver();
+    Ok(socket)
+}
+
+impl Xdp {
+    /// Which queue of its interface.
+    pub fn queue(&self) -> u32 {
+        self.queue
+    }
+
+    /// What was chosen when the interface was opened, and why not something better.
+    pub fn choices(&self) -> &[String] {
+        &self.choices
+    }
+
+    /// What a person should know about how this source was opened, if anything.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// How frames are received, in three words: `af_xdp driver copy`.
+    pub fn kind(&self) -> String {
+        let copy = if self.socket.transfer.zero_copy { "zero-copy" } else { "copy" };
+        format!("af_xdp {} {copy}", self.port.mode)
+    }
+
+    /// Everything that is counted about this queue.
+    pub fn counts(&self) -> Counts {
+        // The call cannot fail on a bound socket.
+        let socket = self.socket.statistics().ok();
+        let of = |f: fn(&libc::xdp_statistics) -> u64| socket.as_ref().map_or(0, f);
+        Counts {
+            program: self.port.counts(self.queue),
+            received: self.counters.received,
+            filtered: self.filtered,
+            ring_full: of(|s| s.rx_ring_full),
+            dropped: of(|s| s.rx_dropped),
+            no_chunk: of(|s| s.rx_fill_ring_empty_descs),
+        }
+    }
+
+    /// What the device itself counts, about all of its queues.
+    pub fn device_counters(&self) -> DeviceCounters {
+        self.port.device_counters()
+    }
+
+    /// Nothing was waiting: is that because the interface is gone? One that is merely down
+    /// resumes by itself.
+    fn check_interface(&mut self) -> Result<(), Error> {
+        match self.socket.take_error() {
+            Some(e) if e.raw_os_error() == Some(libc::ENETDOWN) => {
+                self.finished = true;
+                Err(Error::NoInterface(self.interfaces[0].name.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lends the next frame that was received, unless the filter does not want it. False when
+    /// there is none, or no room to put it together.
+    fn lend_frame(&mut self) -> bool {
+        let left = &self.chunks[self.lent..self.received];
+        let Some(first) = left.first() else { return false };
+        let memory = &self.socket.memory;
+        let (ptr, have, wire_len, parts) = if first.has_more_frames() {
+            let more = left.iter().take_while(|c| c.has_more_frames()).count();
+            let parts = (more + 1).min(left.len());
+            // SAFETY: they were received and not given back, so nobody writes to them.
+            let joined = unsafe { self.joiner.join(memory, &left[..parts]) };
+            let Some(joined) = joined else { return false };
+            (joined.ptr, joined.len, joined.wire_len, parts)
+        } else {
+            let len = first.lengths().data();
+            (memory.at(first).cast_const(), len, len, 1)
+        };
+        let stamp = if self.config.kernel_time {
+            // SAFETY: it was received and not given back.
+            unsafe { memory.take_stamp(first) }
+        } else {
+            None
+        };
+        self.lent += parts;
+        let mut len = have.min(self.config.snaplen as usize) as u32;
+        let wire_len = wire_len as u32;
+        if let Some(filter) = &self.config.filter {
+            // SAFETY: `have` bytes at `ptr` were received, or joined, in this batch.
+            let data = unsafe { std::slice::from_raw_parts(ptr, have) };
+            let meta = bpf::Meta {
+                wire_len,
+                protocol: data.get(12..14).map_or(0, |b| u32::from(b[0]) << 8 | u32::from(b[1])),
+                interface: self.interfaces[0].index,
+                ..bpf::Meta::default()
+            };
+            len = len.min(filter.run(data, &meta));
+            if len == 0 {
+                self.filtered += 1;
+                return true;
+            }
+        }
+        self.counters.received += 1;
+        self.counters.bytes += u64::from(wire_len);
+        self.counters.truncated += u64::from(wire_len > len);
+        let time_ns = match stamp {
+            Some(monotonic) => self.clock.unix_ns(monotonic),
+            None => self.clock.now(),
+        };
+        let link = self.link;
+        self.descs.push(Desc { ptr, len, wire_len, time_ns, interface: 0, link, vlan_tci: 0 });
+        true
+    }
+}
+
+impl Source for Xdp {
+    fn acquire(&mut self, max: usize) -> Result<Batch<'_>, Error> {
+        self.release();
+        if self.received == 0 {
+            self.received = self.socket.receive(max, &mut self.chunks);
+            for chunk in &self.chunks[..self.received] {
+                prefetch(self.socket.memory.at(chunk));
+            }
+        }
+        while self.lend_frame() {}
+        if self.received == 0 && max > 0 {
+            self.socket.wake_receiver();
+            self.check_interface()?;
+        }
+        Ok(Batch { descs: &self.descs })
+    }
+
+    fn release(&mut self) {
+        self.descs.clear();
+        self.joiner.clear();
+        if self.lent > 0 {
+            // SAFETY: they were received by this socket, and the batch over them has ended: it
+            // borrowed the source.
+            unsafe { self.socket.give_back(&self.chunks[..self.lent]) };
+            self.chunks.copy_within(self.lent..self.received, 0);
+            self.received -= self.lent;
+            self.lent = 0;
+            self.socket.wake_receiver();
+        }
+    }
+
+    fn readiness(&self) -> Option<RawFd> {
+        Some(self.socket.raw())
+    }
+
+    fn finished(&self) -> bool {
+        self.finished
+    }
+
+    fn counters(&mut self) -> Counters {
+        let counts = self.counts();
+        self.counters.dropped_kernel = counts.ring_full + counts.dropped;
+        self.counters
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+
+    fn describe(&self) -> String {
+        let shape = &self.socket.shape;
+        let transfer = self.socket.transfer;
+        let [Interface { name, index, .. }] = &self.interfaces;
+        format!(
+            "AF_XDP {} {} on {name} (index {index}), queue {} of {}, ring {} frames in {} MiB{}{}{}",
+            self.port.mode,
+            if transfer.zero_copy { "zero-copy" } else { "copy" },
+            self.queue,
+            self.port.queues,
+            shape.frames,
+            shape.bytes() >> 20,
+            if self.socket.memory.huge { ", huge pages" } else { "" },
+            if transfer.parts { ", multi-buffer" } else { "" },
+            if self.config.busy_poll.is_some() { ", busy polling" } else { "" },
+        )
+    }
+}
+
+/// Asks for the first cache lines of a frame.
+#[inline]
+fn prefetch(at: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch has no effect on program state, whatever the address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch(at.cast::<i8>(), _MM_HINT_T0);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
