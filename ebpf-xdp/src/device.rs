@@ -140,14 +140,30 @@ impl Device {
             strips_vlan: ethtool.strips_vlan(),
         })
     }
+}
 
-    /// Only the counters, for asking often.
+/// Asks for one interface's counters again and again, from any thread: it stays in the network
+/// namespace in which it was made.
+pub struct DeviceWatch {
+    route: Netlink,
+    index: u32,
+}
+
+impl DeviceWatch {
+    /// Of the interface with this kernel index.
     ///
     /// # Errors
-    /// As [`Device::ask`].
-    pub fn counters(index: u32) -> io::Result<DeviceCounters> {
-        let link =
-            Netlink::open(libc::NETLINK_ROUTE)?.ask(libc::RTM_GETLINK, &link_question(index))?;
+    /// When the kernel gives no socket.
+    pub fn new(index: u32) -> io::Result<Self> {
+        Ok(Self { route: Netlink::open(libc::NETLINK_ROUTE)?, index })
+    }
+
+    /// Its counters now.
+    ///
+    /// # Errors
+    /// ENODEV when it is gone.
+    pub fn counters(&self) -> io::Result<DeviceCounters> {
+        let link = self.route.ask(libc::RTM_GETLINK, &link_question(self.index))?;
         let attributes = link.get(LINK_HEADER..).unwrap_or_default();
         Ok(counters(find(attributes, libc::IFLA_STATS64).unwrap_or_default()))
     }

@@ -2,41 +2,23 @@
 //! (`Documentation/userspace-api/netlink`). Used for what no other interface tells: XDP programs
 //! of an interface, its driver's XDP features, its counters.
 
+use netlink_packet_core::{NLA_TYPE_MASK, NlasIterator};
+use netlink_sys::{Socket, SocketAddr};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 /// An answer about one interface is 2 to 5 KiB; the kernel itself never sends more at once.
 const ANSWER_MAX: usize = 32 * 1024;
-/// A kernel answers at once; this only bounds a wait that should not be.
-const PATIENCE_S: libc::time_t = 2;
 const HEADER: usize = 16;
 
-/// A netlink socket of one protocol.
-pub(crate) struct Netlink(OwnedFd);
+/// A netlink socket of one protocol. It belongs to the network namespace in which it was opened,
+/// whichever thread uses it.
+pub(crate) struct Netlink(Socket);
 
 impl Netlink {
     pub(crate) fn open(protocol: libc::c_int) -> io::Result<Self> {
-        // SAFETY: creates a descriptor; the result is checked.
-        let fd = unsafe {
-            libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, protocol)
-        };
-        if fd < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: `fd` was just made and nothing else owns it.
-        let socket = Self(unsafe { OwnedFd::from_raw_fd(fd) });
-        let patience = libc::timeval { tv_sec: PATIENCE_S, tv_usec: 0 };
-        // SAFETY: value and length describe one live structure that the kernel only reads.
-        let result = unsafe {
-            libc::setsockopt(
-                socket.0.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_RCVTIMEO,
-                (&raw const patience).cast(),
-                size_of::<libc::timeval>() as libc::socklen_t,
-            )
-        };
-        if result == 0 { Ok(socket) } else { Err(io::Error::last_os_error()) }
+        let socket = Socket::new(protocol as isize)?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        Ok(Self(socket))
     }
 
     /// Sends a message of this type and returns the body of its answer.
@@ -52,19 +34,15 @@ impl Netlink {
         // Sequence number and port: one question per socket at a time needs neither.
         message.extend([0; 8]);
         message.extend_from_slice(body);
-        // SAFETY: pointer and length are of `message`.
-        let sent =
-            unsafe { libc::send(self.0.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) };
-        if sent < 0 {
-            return Err(io::Error::last_os_error());
+        self.0.send(&message, 0)?;
+        let mut answer = Vec::with_capacity(ANSWER_MAX);
+        loop {
+            match self.0.recv(&mut answer, 0) {
+                Ok(_) => return take(&answer),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
         }
-        let mut answer = vec![0; ANSWER_MAX];
-        // SAFETY: pointer and length are of `answer`.
-        let got =
-            unsafe { libc::recv(self.0.as_raw_fd(), answer.as_mut_ptr().cast(), answer.len(), 0) };
-        let got = usize::try_from(got).map_err(|_| io::Error::last_os_error())?;
-        answer.truncate(got);
-        take(&answer)
     }
 }
 
@@ -92,18 +70,17 @@ pub(crate) fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
 }
 
 /// The value of the attribute of this kind, if it is among `attributes`.
-pub(crate) fn find(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
-    /// Flags in the upper bits of an attribute's kind: nested, network byte order.
-    const KIND_MASK: u16 = 0x3fff;
-    loop {
-        let head = attributes.get(..4)?;
-        let len = usize::from(u16::from_ne_bytes([head[0], head[1]]));
-        let value = attributes.get(4..len)?;
-        if u16::from_ne_bytes([head[2], head[3]]) & KIND_MASK == wanted {
-            return Some(value);
+pub(crate) fn find(attributes: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut at = 0;
+    for attribute in NlasIterator::new(attributes) {
+        let attribute = attribute.ok()?;
+        let len = attribute.length().into();
+        if attribute.kind() & NLA_TYPE_MASK == wanted {
+            return attributes.get(at + 4..at + len);
         }
-        attributes = attributes.get(len.next_multiple_of(4)..)?;
+        at += usize::next_multiple_of(len, 4);
     }
+    None
 }
 
 /// The 32-bit number at this offset.

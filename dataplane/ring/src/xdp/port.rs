@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fathom_ebpf::XdpCounts;
-use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
+use fathom_ebpf::device::{Device, DeviceCounters, DeviceWatch, XdpMode};
 use fathom_ebpf::xdp::{self, Program, Settings};
 
 use super::Mode;
@@ -16,6 +16,7 @@ use crate::interfaces::Info;
 /// The program of one interface.
 pub(super) struct Port {
     program: Mutex<Program>,
+    watch: Mutex<DeviceWatch>,
     pub(super) info: Info,
     pub(super) mode: XdpMode,
     pub(super) queues: u32,
@@ -60,10 +61,13 @@ impl Port {
                         None => format!("{mode} mode"),
                         Some(why) => format!("{mode} mode: {why}"),
                     });
+                    let watch = DeviceWatch::new(info.index)
+                        .map_err(|source| Error::Os { call: "socket(AF_NETLINK)", source })?;
                     let promiscuous =
                         promiscuous.then(|| Promiscuous::enter(info.index)).transpose()?;
                     return Ok(Arc::new(Self {
                         program: Mutex::new(program),
+                        watch: Mutex::new(watch),
                         info: info.clone(),
                         mode,
                         queues: device.queues,
@@ -90,7 +94,9 @@ impl Port {
     }
 
     pub(super) fn device_counters(&self) -> DeviceCounters {
-        Device::counters(self.info.index).unwrap_or_default()
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        // Gone: the counters went with it.
+        watch.counters().unwrap_or_default()
     }
 
     pub(super) fn program(&self) -> std::sync::MutexGuard<'_, Program> {

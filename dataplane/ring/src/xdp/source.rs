@@ -26,6 +26,8 @@ pub struct Xdp {
     config: Config,
     clock: Clock,
     joiner: Joiner,
+    /// Longest frame by the MTU; a longer one stands for several.
+    frame_max: u32,
     /// Chunks that were received: those lent out, then those that there was no room for.
     chunks: Vec<FrameDesc>,
     lent: usize,
@@ -97,6 +99,7 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
     let source = |(queue, socket): (u32, Socket)| Xdp {
         joiner: Joiner::new(if socket.transfer.parts { limits::XDP_JOIN_BYTES } else { 0 }),
         socket,
+        frame_max: frame_bytes(info.mtu) as u32,
         port: Arc::clone(&port),
         queue,
         link,
@@ -119,6 +122,24 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
 /// Longer than what drivers take in one buffer whatever they are.
 fn is_jumbo(mtu: u32) -> bool {
     mtu > 1500
+}
+
+/// Payload of a packet that fills the MTU and has headers as long as those of this frame.
+fn full_payload(frame: &[u8], mtu: u32) -> u16 {
+    let byte = |at: usize| frame.get(at).copied().map_or(0, usize::from);
+    let mut l3 = 14;
+    while matches!((byte(l3 - 2), byte(l3 - 1)), (0x81, 0x00) | (0x88, 0xa8)) {
+        l3 += 4;
+    }
+    let (header, protocol) = match byte(l3) >> 4 {
+        4 => ((byte(l3) & 15) * 4, byte(l3 + 9)),
+        _ => (40, byte(l3 + 6)),
+    };
+    let transport = match protocol {
+        6 => (byte(l3 + header + 12) >> 4) * 4,
+        _ => 8,
+    };
+    u16::try_from((mtu as usize).saturating_sub(header + transport)).unwrap_or(u16::MAX)
 }
 
 fn ask(info: &Info) -> Result<Device, Error> {
@@ -260,6 +281,16 @@ impl Xdp {
         self.port.device_counters()
     }
 
+    /// Payload of the packets that a frame longer than the MTU stands for, which the stack joined
+    /// or has not cut yet. XDP does not say; full packets are the usual answer.
+    #[cold]
+    fn segment(&mut self, ptr: *const u8, len: usize) -> u16 {
+        self.counters.merged += 1;
+        // SAFETY: `len` bytes at `ptr` were received, or joined, in this batch.
+        let data = unsafe { std::slice::from_raw_parts(ptr, len) };
+        full_payload(data, self.port.info.mtu)
+    }
+
     /// Nothing was waiting: is that because the interface is gone? One that is merely down
     /// resumes by itself.
     fn check_interface(&mut self) -> Result<(), Error> {
@@ -320,8 +351,17 @@ impl Xdp {
             Some(monotonic) => self.clock.unix_ns(monotonic),
             None => self.clock.now(),
         };
-        let link = self.link;
-        self.descs.push(Desc { ptr, len, wire_len, time_ns, interface: 0, link, vlan_tci: 0 });
+        let segment = if wire_len > self.frame_max { self.segment(ptr, have) } else { 0 };
+        self.descs.push(Desc {
+            ptr,
+            len,
+            wire_len,
+            time_ns,
+            interface: 0,
+            link: self.link,
+            vlan_tci: 0,
+            segment,
+        });
         true
     }
 }
@@ -368,6 +408,7 @@ impl Source for Xdp {
     fn counters(&mut self) -> Counters {
         let counts = self.counts();
         self.counters.dropped_kernel = counts.ring_full + counts.dropped;
+        self.counters.full = counts.ring_full + counts.no_chunk;
         self.counters
     }
 
