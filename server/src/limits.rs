@@ -77,3 +77,11 @@ pub const RETRY_MAX: Duration = Duration::from_secs(5);
 pub const PERMANENT_FAILURES: u32 = 3;
 /// See [`PERMANENT_FAILURES`].
 pub const PERMANENT_AFTER: Duration = Duration::from_mins(1);
+
+/// So long after the store took some frames of a table and refused others it is believed at once
+/// about that table: rare enough that a store in trouble is noticed again, often enough that an
+/// agent whose frames are all bad costs seconds, not minutes, of each minute.
+pub const BAD_DATA_REMEMBERED: Duration = Duration::from_mins(10);
+
+/// A spool file that the disk does not give is put aside after this long, for what is behind it.
+pub const UNREADABLE_AFTER: Duration = Duration::from_mins(1);

@@ -10,10 +10,12 @@
 //! <data>/spool/instance             random number, part of every deduplication token
 //! <data>/spool/watermarks           all streams, folded at start
 //! <data>/spool/<shard>/<n>.spool    frames not in the store yet
+//! <data>/spool/<shard>/<n>.apart-<table>-<batch>.spool   the same, from a batch on one by one
 //! <data>/spool/<shard>/watermarks.log
 //! <data>/spool/quarantine/          what the store refused for good
 //! ```
 
+pub(crate) mod apart;
 pub mod cycle;
 pub mod drain;
 pub mod format;
@@ -23,13 +25,13 @@ pub mod sink;
 pub mod watermarks;
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::limits;
 use crate::receive::counters::{Counters, LossReason};
@@ -134,6 +136,8 @@ pub struct Spool {
     closing: Cell<bool>,
     /// The last cycle is on disk.
     closed: Cell<bool>,
+    /// When the store last took some frames of a table and refused others.
+    bad_data: RefCell<BTreeMap<u16, Instant>>,
 }
 
 impl Spool {
@@ -163,6 +167,7 @@ impl Spool {
             resident: Cell::new(0),
             closing: Cell::new(false),
             closed: Cell::new(false),
+            bad_data: RefCell::default(),
         }))
     }
 

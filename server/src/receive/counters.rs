@@ -100,11 +100,14 @@ pub enum LossReason {
     UnknownTable,
     /// Their spool file was damaged on disk.
     SpoolDamaged,
+    /// Their spool file was removed by somebody else.
+    SpoolMissing,
 }
 
 impl LossReason {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Quarantined, Self::UnknownTable, Self::SpoolDamaged];
+    pub const ALL: [Self; 4] =
+        [Self::Quarantined, Self::UnknownTable, Self::SpoolDamaged, Self::SpoolMissing];
 
     /// Label in metrics.
     pub const fn name(self) -> &'static str {
@@ -112,6 +115,7 @@ impl LossReason {
             Self::Quarantined => "quarantined",
             Self::UnknownTable => "unknown_table",
             Self::SpoolDamaged => "spool_damaged",
+            Self::SpoolMissing => "spool_missing",
         }
     }
 }

@@ -205,13 +205,17 @@ impl Spool {
         Ok(())
     }
 
-    async fn disk_trouble(&self, what: &str, e: &io::Error) {
+    pub(crate) async fn disk_trouble(&self, what: &str, e: &io::Error) {
         self.shared.counters.spool_errors.add(1);
         tracing::error!(
             dir = %self.dir.display(), error = %e,
-            "{what} failed; agents wait until the disk takes data again"
+            "{what} failed; it is tried again until the disk takes it"
         );
         sleep(DISK_RETRY).await;
+        if e.kind() == io::ErrorKind::NotFound {
+            // Somebody removed the folder. What comes next fails again if it cannot be made.
+            let _ = file::create_dir_all(&self.dir).await;
+        }
     }
 }
 

@@ -3,17 +3,20 @@
 //! crash forms the same batches under the same tokens, so the store keeps one of each.
 //!
 //! The store being away only makes files wait. Data the store calls bad again and again is taken
-//! apart frame by frame; what is still refused goes to quarantine and is counted as lost, so that
-//! it does not stand in the way of everything behind it.
+//! apart frame by frame ([`apart`](super::apart) says how that stays exact); what is still refused
+//! goes to quarantine and is counted as lost, so that it does not stand in the way of everything
+//! behind it.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fathom_schema::TableDef;
 use fathom_schema::wire::{self, HEADER_LEN};
 use fathom_shard::{file, sleep};
 
+use super::apart::Apart;
 use super::format::{self, FileHeader};
 use super::sink::{BatchSink, SinkError, VerifiedFrame};
 use super::{Queued, Spool, quarantine};
@@ -41,15 +44,16 @@ impl Spool {
             };
             let resident = image.is_some();
             let image = match image {
-                Some(image) => image,
+                Some(image) => Ok(image),
                 None => self.read(&path).await,
             };
-            self.drain_image(&image, rows, sink).await;
-            while let Err(e) = remove(&path).await {
-                // Draining it again would be harmless, but it must not stay for ever.
-                tracing::error!(path = %path.display(), error = %e, "removing a spool file failed");
-                self.shared.counters.spool_errors.add(1);
-                sleep(limits::RETRY_MAX).await;
+            match image {
+                Ok(image) => {
+                    let mut apart = Apart::of(path);
+                    self.drain_image(&image, rows, &mut apart, sink).await;
+                    self.remove(apart.path()).await;
+                }
+                Err(why) => self.give_up_unread(&path, rows, &why).await,
             }
             let Some(done) = self.queue.borrow_mut().pop_front() else { return };
             self.forget(&done, resident);
@@ -63,22 +67,39 @@ impl Spool {
         }
     }
 
-    /// Reads a file, however often it takes.
-    async fn read(&self, path: &std::path::Path) -> Vec<u8> {
+    /// Reads a file; a disk that does not give it gets [`limits::UNREADABLE_AFTER`] to recover.
+    async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let since = Instant::now();
         loop {
-            match file::read_all(path, FILE_MAX).await {
-                Ok(image) => return image,
-                Err(e) => {
-                    tracing::error!(path = %path.display(), error = %e, "reading a spool file failed");
-                    self.shared.counters.spool_errors.add(1);
-                    sleep(limits::RETRY_MAX).await;
-                }
+            let why = match file::read_all(path, FILE_MAX).await {
+                Ok(image) => return Ok(image),
+                Err(why) => why,
+            };
+            self.shared.counters.spool_errors.add(1);
+            let hopeless =
+                matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge);
+            if hopeless || since.elapsed() >= limits::UNREADABLE_AFTER {
+                return Err(why);
             }
+            tracing::error!(path = %path.display(), error = %why, "reading a spool file failed");
+            sleep(limits::RETRY_MAX).await;
+        }
+    }
+
+    async fn remove(&self, path: &Path) {
+        while let Err(e) = file::remove(path).await {
+            if e.kind() == io::ErrorKind::NotFound {
+                return;
+            }
+            // Draining it again would be harmless, but it must not stay for ever.
+            tracing::error!(path = %path.display(), error = %e, "removing a spool file failed");
+            self.shared.counters.spool_errors.add(1);
+            sleep(limits::RETRY_MAX).await;
         }
     }
 
     /// Stores all of a file that was said to hold `rows` rows, or gives up what cannot be.
-    async fn drain_image(&self, image: &[u8], rows: u64, sink: &impl BatchSink) {
+    async fn drain_image(&self, image: &[u8], rows: u64, apart: &mut Apart, sink: &impl BatchSink) {
         let summary = match format::open(image) {
             Ok(s) => s,
             Err(e) => return self.give_up_file(image, rows, &e.to_string()).await,
@@ -103,7 +124,7 @@ impl Spool {
             let mut n = 0;
             while !rest.is_empty() {
                 let (batch, behind) = rest.split_at(batch_len(rest, summary.header.split_rows));
-                self.store(table, batch, &summary.header, n, sink).await;
+                self.store(table, batch, &summary.header, n, apart, sink).await;
                 rest = behind;
                 n += 1;
             }
@@ -117,22 +138,51 @@ impl Spool {
         frames: &[Frame<'_>],
         header: &FileHeader,
         n: u32,
+        apart: &mut Apart,
         sink: &impl BatchSink,
     ) {
         let token = header.token(table.id, n);
-        let patience = self.shared.config.refused_for;
-        let Err(why) = self.insert(table, frames, &token, patience, sink).await else { return };
-        if frames.len() == 1 {
-            return self.give_up(table, &frames[0], &token, &why).await;
+        let patience = self.patience(table.id);
+        if let [one] = frames {
+            if let Err(why) = self.insert(table, frames, &token, patience, sink).await {
+                self.give_up(table, one, &token, &why).await;
+            }
+            return;
         }
-        tracing::warn!(table = table.name, frames = frames.len(), error = %why,
-            "the store refuses a batch for good; trying its frames one by one");
+        if !apart.covers(table.id, n) {
+            let refused = self.insert(table, frames, &token, patience, sink).await;
+            let Err(why) = refused else { return };
+            tracing::warn!(table = table.name, frames = frames.len(), error = %why,
+                "the store refuses a batch for good; trying its frames one by one");
+            while let Err(e) = apart.from(table.id, n).await {
+                self.disk_trouble("noting that a batch fell apart", &e).await;
+            }
+            if let Some(front) = self.queue.borrow_mut().front_mut() {
+                apart.path().clone_into(&mut front.path);
+            }
+        }
+        let mut refused = 0;
         for (i, f) in frames.iter().enumerate() {
             let token = format!("{token}-f{i}");
             let one = std::slice::from_ref(f);
             if let Err(why) = self.insert(table, one, &token, Duration::ZERO, sink).await {
                 self.give_up(table, f, &token, &why).await;
+                refused += 1;
             }
+        }
+        if (1..frames.len()).contains(&refused) {
+            self.bad_data.borrow_mut().insert(table.id, Instant::now());
+        }
+    }
+
+    /// How long the store has to call a batch bad before it is believed. Right after it took some
+    /// frames of this table and refused others it is the data that is bad, not the store: one
+    /// agent that sends bad frames all the time must not hold up everybody else's.
+    fn patience(&self, table: u16) -> Duration {
+        let seen = self.bad_data.borrow().get(&table).copied();
+        match seen {
+            Some(when) if when.elapsed() < limits::BAD_DATA_REMEMBERED => Duration::ZERO,
+            _ => self.shared.config.refused_for,
         }
     }
 
@@ -149,8 +199,8 @@ impl Spool {
         let verified: Vec<_> = frames.iter().map(|f| f.verified).collect();
         let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
         let mut wait = limits::RETRY_MIN;
-        let mut refusals = 0;
-        let since = Instant::now();
+        // How often in a row the data was called bad, and since when.
+        let mut refused: Option<(u32, Instant)> = None;
         loop {
             let start = Instant::now();
             let answer = sink.insert(table, &verified, token).await;
@@ -172,11 +222,15 @@ impl Spool {
                 Err(why) => why,
             };
             c.insert_retries.add(1);
-            if why.permanent {
-                refusals += 1;
-                if refusals >= limits::PERMANENT_FAILURES && since.elapsed() >= patience {
-                    return Err(why);
-                }
+            refused = why.permanent.then(|| {
+                let (times, since) = refused.unwrap_or((0, start));
+                (times + 1, since)
+            });
+            if let Some((times, since)) = refused
+                && times >= limits::PERMANENT_FAILURES
+                && since.elapsed() >= patience
+            {
+                return Err(why);
             }
             tracing::warn!(table = table.name, rows, error = %why, "an insert failed; trying again");
             sleep(wait).await;
@@ -195,6 +249,25 @@ impl Spool {
         if let Err(e) = quarantine::keep(config, &format!("{token}.frame"), f.bytes.to_vec()).await
         {
             tracing::error!(error = %e, "and it cannot be kept in quarantine");
+        }
+    }
+
+    /// Counts the rows of a file that cannot be read, and keeps it if it is still there.
+    async fn give_up_unread(&self, path: &Path, rows: u64, why: &io::Error) {
+        if why.kind() == io::ErrorKind::NotFound {
+            tracing::error!(
+                path = %path.display(), rows,
+                "a spool file is gone: somebody removed it before the store had its rows, which are lost"
+            );
+            return self.lost(u16::MAX, LossReason::SpoolMissing, rows);
+        }
+        tracing::error!(
+            path = %path.display(), rows, error = %why,
+            "a spool file cannot be read; it is moved to quarantine and its rows are lost"
+        );
+        self.lost(u16::MAX, LossReason::SpoolDamaged, rows);
+        if let Err(e) = quarantine::move_in(&self.shared.config, path).await {
+            tracing::error!(error = %e, "and it cannot be moved: the next start finds it again");
         }
     }
 
@@ -220,13 +293,6 @@ impl Spool {
         if let Err(e) = quarantine::keep(&self.shared.config, &name, image.to_vec()).await {
             tracing::error!(error = %e, "and it cannot be kept in quarantine");
         }
-    }
-}
-
-async fn remove(path: &std::path::Path) -> io::Result<()> {
-    match file::remove(path).await {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
     }
 }
 

@@ -23,6 +23,26 @@ pub async fn keep(config: &Config, name: &str, bytes: Vec<u8>) -> io::Result<()>
     .await?
 }
 
+/// Moves a file in under its own name, making room first; one larger than all the room there may
+/// be is removed.
+///
+/// # Errors
+/// The file system refused.
+pub async fn move_in(config: &Config, path: &Path) -> io::Result<()> {
+    let dir = config.dir.join("quarantine");
+    let (max, path) = (config.quarantine_bytes_max, path.to_owned());
+    fathom_shard::file::blocking(move || {
+        let bytes = fs::metadata(&path)?.len();
+        let Some(name) = path.file_name().filter(|_| bytes <= max) else {
+            return fs::remove_file(&path);
+        };
+        fs::create_dir_all(&dir)?;
+        make_room(&dir, max - bytes)?;
+        fs::rename(&path, dir.join(name))
+    })
+    .await?
+}
+
 /// Removes the oldest files until at most `max` bytes are left.
 fn make_room(dir: &Path, max: u64) -> io::Result<()> {
     let mut files: Vec<(SystemTime, PathBuf, u64)> = Vec::new();

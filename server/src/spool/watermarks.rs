@@ -50,8 +50,10 @@ impl Record {
     }
 }
 
-/// All whole records of a log. A record cut short at the end (the server was killed in the middle
-/// of an append) ends the log; a missing log is an empty one.
+/// All whole records of a log; a missing log is an empty one. Bytes that are no record are passed
+/// over wherever they are: at the end, where the server was killed in the middle of an append, or
+/// in the middle, where the disk was full for a while or is damaged. A stream whose mark is
+/// forgotten could be stored twice, so what is behind such bytes counts.
 ///
 /// # Errors
 /// The file is there and cannot be read.
@@ -62,8 +64,14 @@ pub fn read(path: &Path) -> io::Result<Vec<Record>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(e),
     };
-    let (records, _) = bytes.as_chunks::<RECORD_LEN>();
-    Ok(records.iter().map_while(Record::decode).collect())
+    let mut records = Vec::with_capacity(bytes.len() / RECORD_LEN);
+    let mut rest = bytes.as_slice();
+    while let Some(chunk) = rest.first_chunk() {
+        let record = Record::decode(chunk);
+        rest = &rest[if record.is_some() { RECORD_LEN } else { 1 }..];
+        records.extend(record);
+    }
+    Ok(records)
 }
 
 /// Replaces the file at `path` by these records, all or nothing, and makes sure of it on disk:
@@ -80,7 +88,12 @@ pub fn replace(path: &Path, records: impl IntoIterator<Item = Record>) -> io::Re
     let mut f = fs::File::create(&new)?;
     f.write_all(&bytes)?;
     f.sync_all()?;
-    fs::rename(&new, path)
+    fs::rename(&new, path)?;
+    // The logs it replaces are removed next.
+    match path.parent() {
+        Some(dir) => fs::File::open(dir)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -122,14 +135,29 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_record_ends_the_log() {
+    fn a_damaged_record_costs_only_itself() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         replace(&path, (1..4).map(record)).unwrap();
         let mut bytes = fs::read(&path).unwrap();
         bytes[RECORD_LEN + 17] ^= 4;
         fs::write(&path, &bytes).unwrap();
-        assert_eq!(read(&path).unwrap(), [record(1)]);
+        assert_eq!(read(&path).unwrap(), [record(1), record(3)]);
+    }
+
+    #[test]
+    fn records_behind_a_cut_one_are_found() {
+        // The disk was full in the middle of an append, and then no longer.
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        for cut in 0..RECORD_LEN {
+            let mut bytes = record(1).encode().to_vec();
+            bytes.extend_from_slice(&record(2).encode()[..cut]);
+            bytes.extend_from_slice(&record(2).encode());
+            bytes.extend_from_slice(&record(3).encode());
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(read(&path).unwrap(), [record(1), record(2), record(3)], "{cut}");
+        }
     }
 
     #[test]

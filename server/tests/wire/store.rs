@@ -2,7 +2,7 @@
 //! insert, after it, or for good.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub struct Rows {
     tokens: HashMap<String, Vec<u64>>,
     /// Inserts of a token that was there already.
     pub repeated: u64,
+    /// How often each token was refused for good.
+    pub refused: BTreeMap<String, u32>,
 }
 
 impl Rows {
@@ -44,6 +46,12 @@ pub struct Store {
     pub rows: Arc<Mutex<Rows>>,
     /// Nothing is taken.
     pub away: Arc<AtomicBool>,
+    /// Bad data is taken: somebody mended the tables.
+    pub mended: Arc<AtomicBool>,
+    /// So many inserts of single frames of a batch that fell apart are answered, none after them.
+    pub singles: Arc<AtomicU64>,
+    /// An insert hangs because of that.
+    pub hangs: Arc<AtomicBool>,
     /// Of 16 inserts, so many fail before or after the rows are stored.
     faults: u64,
     random: Arc<Random>,
@@ -54,6 +62,9 @@ impl Store {
         Self {
             rows: Arc::default(),
             away: Arc::default(),
+            mended: Arc::default(),
+            singles: Arc::new(AtomicU64::new(u64::MAX)),
+            hangs: Arc::default(),
             faults,
             random: Arc::new(Random::new(seed)),
         }
@@ -97,7 +108,12 @@ impl BatchSink for Store {
         if self.away.load(Ordering::Relaxed) {
             return fault(false, "the store is away");
         }
-        if ids.iter().any(|id| id & POISON != 0) {
+        if token.contains("-f") && self.singles.fetch_sub(1, Ordering::Relaxed) == 0 {
+            self.hangs.store(true, Ordering::Relaxed);
+            return std::future::pending().await;
+        }
+        if ids.iter().any(|id| id & POISON != 0) && !self.mended.load(Ordering::Relaxed) {
+            *self.rows.lock().unwrap().refused.entry(token.to_owned()).or_default() += 1;
             return fault(true, "bad data");
         }
         let n = ids.len() as u64;

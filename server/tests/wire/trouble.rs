@@ -266,6 +266,143 @@ fn data_the_store_refuses_for_good_is_put_aside_and_counted() {
     }
 }
 
+/// One agent sends bad frames in every file: that the store means it is found out once, not again
+/// for every file while all others wait.
+#[test]
+fn bad_data_in_every_file_is_recognised_after_the_first() {
+    for engine in engines() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(15, 0);
+        let mut setup = Setup::new(engine, dir.path()).politely();
+        setup.shards = 1;
+        // Some refusals later, three that come at once are not enough.
+        setup.spool.refused_for = Duration::from_secs(2);
+        let server = setup.start(store.clone());
+        let plan = Plan {
+            streams: 1,
+            blocks: 200,
+            // A multiple of three, so all bad blocks are of one table.
+            poison_every: Some(12),
+            pace: Duration::from_millis(15),
+            ..Plan::new(engine, 15)
+        };
+        let outcome = plan.start(server.addr).join();
+        wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
+        let counters = server.stop();
+        let quarantined = counters.rows_lost[LossReason::Quarantined as usize].total();
+        assert_eq!(store.count() + quarantined, outcome.pushed.len() as u64);
+        let kept = std::fs::read_dir(dir.path().join("spool/quarantine")).unwrap().count();
+        assert_eq!(kept, 200 / 12);
+        // The first batch was tried until it was believed, the others three times.
+        let refused = store.rows.lock().unwrap().refused.clone();
+        let mut batches = refused.iter().filter(|(token, _)| !token.contains("-f"));
+        assert!(*batches.next().unwrap().1 > 3, "{refused:?}");
+        assert!(batches.clone().count() > 1, "{refused:?}");
+        assert!(batches.all(|(_, times)| *times == 3), "{refused:?}");
+    }
+}
+
+/// Somebody removes a shard's folder under a running server: it is made again.
+#[test]
+fn a_spool_folder_that_is_gone_is_made_again() {
+    for engine in engines() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(16, 0);
+        let mut setup = Setup::new(engine, dir.path()).politely();
+        setup.shards = 1;
+        let server = setup.start(store.clone());
+        let agent = Plan::new(engine, 16).start(server.addr);
+        wait_until("files are written", || server.counters.spool_files.get() > 0);
+        wait_until("it is gone", || std::fs::remove_dir_all(dir.path().join("spool/0")).is_ok());
+        let outcome = agent.join();
+        let counters = server.stop();
+        assert_eq!(outcome.lost + counters.lost_total(), 0);
+        check(16, &store, &[&outcome]);
+    }
+}
+
+/// A batch fell apart, and the server died among its frames. When it comes back the store takes
+/// what it refused before: the batch must not be tried whole again.
+#[test]
+fn a_batch_that_fell_apart_stays_apart() {
+    for engine in engines() {
+        for singles in [0, 1, 7] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::new(13, 0);
+            store.away.store(true, Ordering::Relaxed);
+            let mut setup = Setup::new(engine, dir.path());
+            setup.shards = 1;
+            let server = setup.start(store.clone());
+            let plan = Plan { blocks: 60, poison_every: Some(10), ..Plan::new(engine, 13) };
+            let outcome = plan.start(server.addr).join();
+            server.stop();
+
+            store.away.store(false, Ordering::Relaxed);
+            store.singles.store(singles, Ordering::Relaxed);
+            let server = Setup::new(engine, dir.path()).start(store.clone());
+            wait_until("a batch falls apart", || store.hangs.load(Ordering::Relaxed));
+            server.stop();
+
+            store.mended.store(true, Ordering::Relaxed);
+            store.singles.store(u64::MAX, Ordering::Relaxed);
+            let server = Setup::new(engine, dir.path()).politely().start(store.clone());
+            wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
+            let counters = server.stop();
+            assert_eq!((counters.lost_total(), outcome.lost), (0, 0));
+            // Frames put aside by the first server are stored by the second: still once.
+            check(13, &store, &[&outcome]);
+            let left = std::fs::read_dir(dir.path().join("spool/0")).unwrap();
+            let names: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();
+            assert!(names.iter().all(|n| *n == "watermarks.log"), "{names:?}");
+        }
+    }
+}
+
+/// Somebody removes a spool file that waits to be read, or makes it unreadable: its rows are
+/// counted as lost, and what is behind it is stored.
+#[test]
+fn a_spool_file_that_is_gone_does_not_block_the_others() {
+    for engine in engines() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(14, 0);
+        store.away.store(true, Ordering::Relaxed);
+        let mut setup = Setup::new(engine, dir.path());
+        setup.shards = 1;
+        let server = setup.start(store.clone());
+        let plan = Plan { pace: Duration::from_millis(15), ..Plan::new(engine, 14) };
+        let outcome = plan.start(server.addr).join();
+        server.stop();
+
+        // Found by the next server, removed before it comes to them.
+        let mut setup = Setup::new(engine, dir.path()).politely();
+        setup.shards = 1;
+        let server = setup.start(store.clone());
+        let mut files: Vec<_> = std::fs::read_dir(dir.path().join("spool/0"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.extension().is_some_and(|e| e == "spool"))
+            .collect();
+        files.sort();
+        assert!(files.len() >= 4, "{files:?}");
+        std::fs::remove_file(&files[1]).unwrap();
+        // Longer than any file this server writes.
+        std::fs::File::options().write(true).open(&files[2]).unwrap().set_len(200 << 20).unwrap();
+        store.away.store(false, Ordering::Relaxed);
+        wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
+        let counters = server.stop();
+        let missing = counters.rows_lost[LossReason::SpoolMissing as usize].total();
+        let damaged = counters.rows_lost[LossReason::SpoolDamaged as usize].total();
+        assert!(missing > 0 && damaged > 0, "{missing} {damaged}");
+        assert_eq!(store.count() + missing + damaged, outcome.pushed.len() as u64);
+        let kept: Vec<_> = std::fs::read_dir(dir.path().join("spool/quarantine"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(kept, [files[2].file_name().unwrap()]);
+        assert_eq!(counters.spool_bytes.get(), 0);
+    }
+}
+
 #[test]
 fn two_servers_do_not_share_a_directory() {
     let engine = engines()[0];
