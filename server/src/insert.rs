@@ -2,7 +2,7 @@
 //! shard that holds the frames; the request to ClickHouse runs on the tokio runtime, and its
 //! answer comes back through a bounded channel, so that no waker crosses threads.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use fathom_schema::TableDef;
 use fathom_shard::channel;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::block::{Block, Builder};
 use crate::spool::sink::{BatchSink, SinkError, VerifiedFrame};
@@ -21,15 +22,49 @@ pub struct StoreSink {
     store: Store,
     runtime: Handle,
     networks: Arc<Networks>,
+    /// Becomes true when the tables are what this program expects.
+    prepared: watch::Receiver<bool>,
+    /// It was seen to be true.
+    open: Cell<bool>,
     /// One per table, taken out while it is at work.
     builders: RefCell<BTreeMap<u16, Builder>>,
 }
 
 impl StoreSink {
-    /// A sink for one shard; requests run on `runtime`.
+    /// A sink for one shard; requests run on `runtime`, none before `prepared` is true: tables
+    /// that still lack a column would make good rows look bad.
     #[must_use]
-    pub fn new(store: Store, runtime: Handle, networks: Arc<Networks>) -> Self {
-        Self { store, runtime, networks, builders: RefCell::default() }
+    pub fn new(
+        store: Store,
+        runtime: Handle,
+        networks: Arc<Networks>,
+        prepared: watch::Receiver<bool>,
+    ) -> Self {
+        let (open, builders) = (Cell::new(false), RefCell::default());
+        Self { store, runtime, networks, prepared, open, builders }
+    }
+
+    /// Waits for the migrations, which take as long as the store lets them.
+    async fn prepared(&self) -> Result<(), SinkError> {
+        if self.open.get() {
+            return Ok(());
+        }
+        let (answer, wait) = channel::reply().map_err(no_channel)?;
+        let mut prepared = self.prepared.clone();
+        self.runtime.spawn(async move {
+            let open = prepared.wait_for(|p| *p).await.is_ok();
+            // Nobody waits any more when the shard is stopping.
+            let _ = answer.send(open);
+        });
+        let open = wait.wait().await == Some(true);
+        self.open.set(open);
+        if open {
+            return Ok(());
+        }
+        Err(SinkError {
+            permanent: false,
+            message: "the server ends before its store was ready".to_owned(),
+        })
     }
 
     async fn build(
@@ -61,12 +96,10 @@ impl BatchSink for StoreSink {
         frames: &[VerifiedFrame<'_>],
         token: &str,
     ) -> Result<u64, SinkError> {
+        self.prepared().await?;
         let block = self.build(table, frames).await?;
         let (rows, body) = (block.rows, Bytes::from(block.body));
-        let (answer, wait) = channel::reply().map_err(|e| SinkError {
-            permanent: false,
-            message: format!("no channel to the store: {e}; raise the limit of open files"),
-        })?;
+        let (answer, wait) = channel::reply().map_err(no_channel)?;
         let (store, token) = (self.store.clone(), token.to_owned());
         self.runtime.spawn(async move {
             let outcome = store.insert_native(table, &block.columns, body, &token).await;
@@ -81,6 +114,13 @@ impl BatchSink for StoreSink {
                 message: "the runtime that talks to the store is gone".to_owned(),
             }),
         }
+    }
+}
+
+fn no_channel(why: std::io::Error) -> SinkError {
+    SinkError {
+        permanent: false,
+        message: format!("no channel to the store: {why}; raise the limit of open files"),
     }
 }
 

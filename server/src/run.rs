@@ -1,7 +1,8 @@
 //! The whole server, from start to end, in the order that loses nothing.
 //!
 //! Start: HTTP first (so that health can be asked), then receiving (agents' rows are spooled
-//! whatever the store does), then the store with its migrations; ready when queries work.
+//! whatever the store does), then the store with its migrations; then the spool drains, and the
+//! server is ready.
 //! Stop: receiving ends and drains into the store, then HTTP, then the store.
 
 use std::io;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use fathom_shard::{ShardId, Shards, StopToken};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
@@ -119,10 +121,12 @@ async fn serve(
     http: &Http,
     ready: impl FnOnce(&Addresses) + Send,
 ) -> Result<(), RunError> {
-    let (shards, agents) = receive(config, app, receive_stop.clone()).await?;
+    let (prepared, wait) = watch::channel(false);
+    let (shards, agents) = receive(config, app, receive_stop.clone(), wait).await?;
     let mut receiving = tokio::task::spawn_blocking(move || shards.join());
     let work = async {
         prepare(&app.store, config, app).await?;
+        prepared.send_replace(true);
         ready(&Addresses {
             http: http.addr,
             agents,
@@ -131,7 +135,7 @@ async fn serve(
         });
         let reporter = tokio::spawn(self_metrics::report(Arc::clone(app), config.self_metrics));
         let _reporter = AbortOnDrop(reporter);
-        watch(app).await
+        watch(config, app).await
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
@@ -166,6 +170,7 @@ async fn receive(
     config: &Config,
     app: &Arc<App>,
     stop: StopToken,
+    prepared: watch::Receiver<bool>,
 ) -> Result<(Shards, SocketAddr), RunError> {
     let settings = shard::Settings {
         listen: config.agents,
@@ -177,7 +182,8 @@ async fn receive(
     let networks = Arc::new(Networks::new(&config.vpcs));
     let (store, runtime) = (app.store.clone(), tokio::runtime::Handle::current());
     let sink = move |_: ShardId| {
-        let sink = StoreSink::new(store.clone(), runtime.clone(), Arc::clone(&networks));
+        let networks = Arc::clone(&networks);
+        let sink = StoreSink::new(store.clone(), runtime.clone(), networks, prepared.clone());
         async move { sink }
     };
     // It waits for its threads.
@@ -234,13 +240,20 @@ fn tell(report: &Report) {
     }
 }
 
-/// Keeps asking the store whether it answers, for readiness.
-async fn watch(app: &App) -> Result<(), RunError> {
+/// Keeps asking the store whether it answers, for readiness. One that was away may have come back
+/// without its tables (a container without a volume): it is prepared again.
+async fn watch(config: &Config, app: &App) -> Result<(), RunError> {
+    let mut away = false;
     loop {
         tokio::time::sleep(PULSE).await;
         match app.store.ping().await {
+            Ok(()) if away => {
+                prepare(&app.store, config, app).await?;
+                away = false;
+            }
             Ok(()) => app.parts.set("store", Ok(())),
             Err(error) => {
+                away = true;
                 app.parts.set("store", Err(error.to_string()));
                 if matches!(error, StoreError::Ended(_)) {
                     return Err(error.into());

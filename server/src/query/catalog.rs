@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use sqlparser::tokenizer::Span;
 
-use super::error::{InvalidSql, suggestion};
+use super::error::{self, InvalidSql, suggestion};
 
 /// How a column's values compare, and what its literals look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Table {
     }
 
     /// Every name a query may use with this table.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let ips = ["ip", "ip_0", "ip_1"].into_iter().filter(|n| self.ip_side(n).is_some());
         self.columns
             .iter()
@@ -230,6 +230,14 @@ pub fn databases() -> Vec<&'static str> {
     names
 }
 
+/// Names of the tables of a database, or of all, without precisions and repeats.
+fn families(db: &str) -> Vec<&'static str> {
+    let mut names: Vec<&str> =
+        tables().iter().filter(|t| db.is_empty() || t.database == db).map(Table::family).collect();
+    names.dedup();
+    names
+}
+
 /// The table a query names: `db` is the request's database, empty when it names none.
 pub(crate) fn table(
     db: &str,
@@ -256,13 +264,42 @@ pub(crate) fn table(
             }),
         };
     }
-    let hint = suggestion(name, in_db().flat_map(|t| [t.name, t.family()]));
+    let hint = match error::hint(name, "the database", in_db().flat_map(|t| [t.family(), t.name])) {
+        none if none.is_empty() => format!("; there are {}", families(db).join(", ")),
+        hint => hint,
+    };
     let hint = match tables().iter().find(|t| t.name == name || t.family() == name) {
         Some(other) => format!("; it is in database \"{}\"", other.database),
         None => hint,
     };
     let place = if db.is_empty() { String::new() } else { format!(" in database \"{db}\"") };
     Err(InvalidSql::at(span, format!("there is no table \"{name}\"{place}{hint}")))
+}
+
+/// What would help with a name that `table` has not: its two sides or ways, a name like it, or the
+/// tables that have it.
+pub(crate) fn hint(table: &Table, name: &str) -> String {
+    let two = |a: &str, b: &str| {
+        let pair = [format!("{name}{a}"), format!("{name}{b}")];
+        pair.iter().all(|s| table.names().any(|n| n == s)).then_some(pair)
+    };
+    if let Some([client, server]) = two("_0", "_1") {
+        return format!("; it has a client side \"{client}\" and a server side \"{server}\"");
+    }
+    if let Some([tx, rx]) = two("_tx", "_rx") {
+        return format!("; it has \"{tx}\" (from the client) and \"{rx}\" (to the client)");
+    }
+    let mut hint = error::hint(name, "this table", table.names());
+    let mut others: Vec<&str> = Vec::new();
+    for other in tables().iter().filter(|t| t.names().any(|n| n == name)) {
+        if !others.contains(&other.family()) {
+            others.push(other.family());
+        }
+    }
+    if !others.is_empty() && !hint.starts_with("; did") {
+        hint += &format!("; \"{name}\" is in {}", others.join(", "));
+    }
+    hint
 }
 
 /// The class of a ClickHouse type.

@@ -62,6 +62,57 @@ pub(crate) fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'
     nearest(name, candidates).map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default()
 }
 
+/// The most names a hint lists.
+const LISTED: usize = 6;
+
+/// What would help with an unknown `name`: names made of the same words; else the nearest name;
+/// else those that share a word with it, as "byte" does with "byte_tx" and "flow" with
+/// "l4_flow_log"; else nothing. `subject` is what the names belong to.
+pub(crate) fn hint<'a>(
+    name: &str,
+    subject: &str,
+    candidates: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    let name = name.to_ascii_lowercase();
+    let mut words: Vec<&str> = name.split(['_', '.']).filter(|word| word.len() > 1).collect();
+    let mut listed = if words.len() > 1 { with(&words, candidates.clone()) } else { Vec::new() };
+    if listed.is_empty() {
+        let near = suggestion(&name, candidates.clone());
+        if !near.is_empty() {
+            return near;
+        }
+        // The longest word says most.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let mut each = words.iter().map(|word| with(&[word], candidates.clone()));
+        listed = each.find(|found| !found.is_empty()).unwrap_or_default();
+    }
+    let more = if listed.len() > LISTED { ", ..." } else { "" };
+    listed.truncate(LISTED);
+    if listed.is_empty() {
+        return String::new();
+    }
+    format!("; {subject} has {}{more}", listed.join(", "))
+}
+
+/// Candidates that have all these words, without repeats.
+fn with<'a>(words: &[&str], candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found: Vec<&str> = Vec::new();
+    for candidate in candidates {
+        let lower = candidate.to_ascii_lowercase();
+        let has = |word: &&str| lower.split(['_', '.']).any(|w| same_word(w, word));
+        if words.iter().all(has) && !found.contains(&candidate) {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+/// The same word, an ending aside: "byte" and "bytes", "retrans" and "retransmission".
+fn same_word(a: &str, b: &str) -> bool {
+    let shorter = a.len().min(b.len());
+    a == b || shorter >= 4 && a.as_bytes()[..shorter] == b.as_bytes()[..shorter]
+}
+
 /// Edit distance where swapping two neighbours counts as one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -93,5 +144,18 @@ mod tests {
         assert_eq!(nearest("respones_code", names), Some("response_code"));
         assert_eq!(nearest("SERVER_PROT", names), Some("server_port"));
         assert_eq!(nearest("bananas", names), None);
+    }
+
+    #[test]
+    fn names_that_share_words_are_listed() {
+        let names = ["byte_tx", "byte_rx", "l3_byte_tx", "rtt_client", "rtt_client_max", "time"];
+        let hint = |name| hint(name, "it", names.into_iter());
+        assert_eq!(hint("byte"), "; it has byte_tx, byte_rx, l3_byte_tx");
+        assert_eq!(hint("Bytes"), "; it has byte_tx, byte_rx, l3_byte_tx");
+        assert_eq!(hint("client_rtt"), "; it has rtt_client, rtt_client_max");
+        assert_eq!(hint("total_byte"), "; it has byte_tx, byte_rx, l3_byte_tx");
+        assert_eq!(hint("byte_xt"), "; did you mean \"byte_tx\"?");
+        assert_eq!(hint("banana"), "");
+        assert_eq!(hint("_"), "");
     }
 }

@@ -18,7 +18,7 @@ use sqlparser::tokenizer::Span;
 use aggregate::AGGREGATES;
 use arithmetic::{inner_needs_parentheses, seconds};
 
-use super::catalog::{Class, Column, Delay, Kind, Table};
+use super::catalog::{self, Class, Column, Delay, Kind, Table};
 use super::error::{InvalidSql, suggestion};
 use super::literal::{self, Literal};
 use super::text::{self, Number};
@@ -116,15 +116,13 @@ impl<'a> Scope<'a> {
         {
             return Ok(Named::Alias(expr));
         }
-        let sided = [format!("{value}_0"), format!("{value}_1")];
-        let hint = if sided.iter().all(|s| self.table.names().any(|n| n == s)) {
-            format!("; it has a client side \"{}\" and a server side \"{}\"", sided[0], sided[1])
-        } else {
-            suggestion(value, self.table.names())
-        };
         Err(InvalidSql::at(
             name.span,
-            format!("there is no tag or metric \"{value}\" in \"{}\"{hint}", self.table.name),
+            format!(
+                "there is no tag or metric \"{value}\" in \"{}\"{}",
+                self.table.name,
+                catalog::hint(self.table, value)
+            ),
         ))
     }
 

@@ -206,7 +206,7 @@ fn values(db: &str, precision: Option<&str>, words: &mut Words<'_>) -> Result<Pl
     let rest = &words.tokens[words.at..];
     let column = table.column(&tag);
     if column.is_none() && table.ip_side(&tag).is_none() {
-        let hint = suggestion(&tag, table.names());
+        let hint = catalog::hint(table, &tag);
         return Err(InvalidSql::at(
             span,
             format!("there is no tag \"{tag}\" in \"{}\"{hint}", table.name),

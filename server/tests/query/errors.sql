@@ -2,6 +2,15 @@
 SELECT respones_code FROM l7_flow_log
 SELECT response_code FROM l7_flow_lgo
 SELECT ip FROM l7_flow_log
+SELECT Sum(byte) FROM l4_flow_log
+SELECT Sum(Bytes) FROM l4_flow_log
+SELECT Sum(request) FROM l7_flow_log
+SELECT Avg(client_rtt) FROM l4_flow_log
+SELECT Sum(retransmissions) FROM l4_flow_log
+SELECT url FROM l7_flow_log
+SELECT server_port FROM flows
+SELECT server_port FROM http
+SELECT server_port FROM network
 SELECT Summ(byte_tx) FROM l4_flow_log
 SELECT Uniq(ip_0) FROM l4_flow_log
 SELECT Sum(byte_tx), server_port FROM l4_flow_log
@@ -45,6 +54,8 @@ SELECT request_type FROM l7_flow_log WHERE (server_port = 1
 SELECT request_type\nFROM l7_flow_log\nWHERE serverport = 1
 -- db flow_metrics
 SELECT Sum(byte) FROM network.1m
+SELECT Sum(byte) FROM traffic
+SELECT Sum(byte) FROM network_flow
 SELECT Max(byte_tx) FROM l4_flow_log
 -- db flow_lgo
 SELECT server_port FROM l4_flow_log
