@@ -57,7 +57,7 @@ pub fn create_table(table: &TableDef, dialect: Dialect<'_>) -> Vec<String> {
     }
 }
 
-/// Changes how long a table keeps its rows.
+/// Changes how long a table keeps its rows; 0 hours is for ever.
 pub fn modify_ttl(table: &TableDef, hours: u32, dialect: Dialect<'_>) -> String {
     let (name, on) = match dialect {
         Dialect::Single => (table.sql_name(), String::new()),
@@ -65,7 +65,10 @@ pub fn modify_ttl(table: &TableDef, hours: u32, dialect: Dialect<'_>) -> String 
             (format!("{}.`{}_local`", table.database, table.name), on_cluster(dialect))
         }
     };
-    format!("ALTER TABLE {name}{on} MODIFY TTL {}", ttl(hours))
+    match hours {
+        0 => format!("ALTER TABLE {name}{on} REMOVE TTL"),
+        hours => format!("ALTER TABLE {name}{on} MODIFY TTL {}", ttl(hours)),
+    }
 }
 
 fn on_cluster(dialect: Dialect<'_>) -> String {

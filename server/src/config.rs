@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fathom_schema::TABLES;
-use fathom_settings::{Applies, Key, Kind, Program, Settings};
+use fathom_settings::{Applies, Key, Kind, Origin, Program, Settings};
 use fathom_shard::{Engine, Placement};
 
 use crate::store::migrate::Retention;
@@ -20,10 +20,10 @@ const HOUR: Duration = Duration::from_hours(1);
 const fn retention(path: &'static str, default: &'static str) -> Key {
     Key::new(
         path,
-        Kind::duration(HOUR, Duration::from_hours(24 * 365 * 50)),
+        Kind::duration(Duration::ZERO, Duration::from_hours(24 * 365 * 50)),
         default,
         Applies::Restart,
-        "How long rows of this table are kept, in whole hours.",
+        "How long rows of this table are kept, in whole hours; 0s for ever. While it is not set a table that is there stays as it is.",
     )
 }
 
@@ -427,13 +427,17 @@ fn vpcs(list: &[String]) -> Result<Vec<Vpc>, ConfigError> {
     Ok(vpcs.into_values().collect())
 }
 
+/// The times that were set; what is at its default leaves tables alone.
 fn retention_of(settings: &Settings) -> Retention {
     TABLES
         .iter()
-        .map(|table| {
+        .filter_map(|table| {
             let path = format!("retention.{}", table.name.replace('.', "_"));
+            if *settings.get(&path).1 == Origin::Default {
+                return None;
+            }
             let hours = settings.duration(&path).as_secs().div_ceil(3600);
-            (table.id, u32::try_from(hours).unwrap_or(table.ttl_hours))
+            Some((table.id, u32::try_from(hours).unwrap_or(table.ttl_hours)))
         })
         .collect()
 }
@@ -463,8 +467,15 @@ mod tests {
     fn the_table_of_keys_is_sound() {
         assert_eq!(PROGRAM.mistakes(), Vec::<String>::new());
         let config = load(&[]).unwrap();
+        assert!(config.retention.is_empty());
         for table in TABLES {
-            assert_eq!(config.retention[&table.id], table.ttl_hours, "{}", table.name);
+            let path = format!("retention.{}", table.name.replace('.', "_"));
+            let key = KEYS.iter().find(|k| k.path == path).unwrap();
+            assert_eq!(key.default, format!("{}h", table.ttl_hours));
+            let set = |value| load(&[(&path, value)]).unwrap().retention;
+            assert_eq!(set(key.default), Retention::from([(table.id, table.ttl_hours)]));
+            assert_eq!(set("90m"), Retention::from([(table.id, 2)]));
+            assert_eq!(set("0s"), Retention::from([(table.id, 0)]));
         }
         assert_eq!(config.http.listen.to_string(), "127.0.0.1:20416");
         assert_eq!(config.agents.to_string(), "127.0.0.1:20033");

@@ -21,7 +21,7 @@ use crate::http::{self, Http};
 use crate::insert::StoreSink;
 use crate::self_metrics;
 use crate::shard::{self, OnStop};
-use crate::store::migrate::{Report, migrate};
+use crate::store::migrate::{Report, Ttl, migrate};
 use crate::store::{OpenError, Store, StoreError};
 use crate::tag::Networks;
 
@@ -232,8 +232,17 @@ fn tell(report: &Report) {
     for column in &report.columns {
         tracing::info!(%column, "column added");
     }
-    for table in &report.ttl {
-        tracing::info!(%table, "time to keep rows changed");
+    for Ttl { table, hours, expired } in &report.ttl {
+        tracing::info!(%table, ?hours, "time to keep rows changed");
+        if *expired > 0 {
+            tracing::warn!(%table, rows = expired, "rows are older than that and will be deleted");
+        }
+    }
+    for Ttl { table, hours, .. } in &report.kept {
+        tracing::info!(
+            %table, ?hours,
+            "rows are kept as was set once; name the table under `retention` to change it (0 is for ever)"
+        );
     }
     for table in &report.newer {
         tracing::warn!(%table, "the store's schema is newer than this server; update the server");

@@ -37,6 +37,10 @@ const INSERT_TIMEOUT: Duration = Duration::from_secs(120);
 /// written down, and a cold store loads its tables first.
 const DDL_TIMEOUT: Duration = Duration::from_secs(180);
 
+/// Partitions one insert may reach over. A capture of some weeks does reach over hundreds; beyond
+/// this times are made up, and each partition would be a file set of its own in the store.
+const INSERT_PARTITIONS: &str = "1000";
+
 /// What a query may use. The store refuses the query beyond it, typed as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueryLimits {
@@ -205,6 +209,7 @@ impl Store {
             .with_setting("insert_deduplicate", "1")
             // The block is the batch already; waiting for more would break the token's meaning.
             .with_setting("async_insert", "0")
+            .with_setting("max_partitions_per_insert_block", INSERT_PARTITIONS)
             .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
         insert.send(body).await?;
         insert.end().await?;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use engine::{Frame, LIMITS, ask};
 use fathom_schema::{ColumnBlock, TABLES, application_1s, l4_flow_log, l7_flow_log, table};
-use fathom_server::insert::insert_batch;
-use fathom_server::store::migrate::{Retention, migrate};
+use fathom_server::insert::{InsertError, insert_batch};
+use fathom_server::store::migrate::{Retention, Ttl, migrate};
 use fathom_server::store::{External, Store, StoreError, Target};
 use fathom_server::tag::{Networks, Vpc};
 use serde_json::json;
@@ -51,9 +51,8 @@ async fn migrations_can_run_again_and_mend_what_is_missing() {
         ["flow_log.l7_flow_log.response_exception", "flow_metrics.`network.1s`.retrans"]
     );
     // network.1s is kept 24 hours anyway.
-    assert_eq!(mended.ttl, ["flow_log.l4_flow_log"]);
-    let back = migrate(&store, &Retention::new()).await.unwrap();
-    assert_eq!(back.ttl, ["flow_log.l4_flow_log"]);
+    let ttl = |hours, expired| vec![Ttl { table: "flow_log.l4_flow_log".into(), hours, expired }];
+    assert_eq!(mended.ttl, ttl(Some(24), 0));
 
     store
         .execute("INSERT INTO fathom_system.schema_version (table, version) VALUES ('flow_log.l4_flow_log', 999)")
@@ -61,6 +60,92 @@ async fn migrations_can_run_again_and_mend_what_is_missing() {
         .unwrap();
     let newer = migrate(&store, &Retention::new()).await.unwrap();
     assert_eq!(newer.newer, ["flow_log.l4_flow_log"]);
+    store.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_kept_as_long_as_was_said_last() {
+    if engine::missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = engine::migrated(folder.path()).await;
+    let said = |hours| Retention::from([(l4_flow_log::TABLE.id, hours)]);
+    let ttl = |hours, expired| vec![Ttl { table: "flow_log.l4_flow_log".into(), hours, expired }];
+
+    // For ever: rows of 1970 and of the far future stay, also when the tables are merged.
+    assert_eq!(migrate(&store, &said(0)).await.unwrap().ttl, ttl(Some(0), 0));
+    let mut block = l4_flow_log::Block::new();
+    let now = u32::try_from(unix_seconds()).unwrap();
+    for time in [0, 1, 86_400, now - 40 * 3600, now - 3600, now, u32::MAX - (1 << 24)] {
+        block.push(&l4_flow_log::Row { time, ..Default::default() });
+    }
+    let frame = Frame::of(&block, 1);
+    let l4 = &l4_flow_log::TABLE;
+    insert_batch(&store, &networks(), l4, &[frame.verified()], "old").await.unwrap();
+    let count = "SELECT count() FROM flow_log.l4_flow_log";
+    store.execute("OPTIMIZE TABLE flow_log.l4_flow_log FINAL").await.unwrap();
+    assert_eq!(ask(&store, count).await, [json!([7])]);
+
+    // Nothing said: nothing shortened.
+    let plain = migrate(&store, &Retention::new()).await.unwrap();
+    assert_eq!((plain.ttl, plain.kept), (vec![], ttl(Some(0), 0)));
+    assert_eq!(ask(&store, count).await, [json!([7])]);
+
+    // Shortened because somebody said so, who is told what goes.
+    let shorter = migrate(&store, &said(48)).await.unwrap();
+    assert_eq!((shorter.ttl, shorter.kept), (ttl(Some(48), 3), vec![]));
+    let plain = migrate(&store, &Retention::new()).await.unwrap();
+    assert_eq!((plain.ttl, plain.kept), (vec![], ttl(Some(48), 0)));
+    store.execute("OPTIMIZE TABLE flow_log.l4_flow_log FINAL").await.unwrap();
+    assert_eq!(ask(&store, count).await, [json!([4])]);
+
+    // Somebody else's clause is left alone until another is asked for.
+    store
+        .execute("ALTER TABLE flow_log.l4_flow_log MODIFY TTL time + INTERVAL 9 DAY")
+        .await
+        .unwrap();
+    let plain = migrate(&store, &Retention::new()).await.unwrap();
+    assert_eq!((plain.ttl, plain.kept), (vec![], ttl(None, 0)));
+    store.stop().await;
+}
+
+fn unix_seconds() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// One insert reaches over many partitions: a capture of some weeks, or an agent whose clock jumps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_over_many_partitions_is_stored_and_one_over_far_too_many_is_refused_for_good() {
+    if engine::missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = engine::migrated(folder.path()).await;
+    let table = &application_1s::TABLE;
+    let hours = |count: u32| {
+        let mut block = application_1s::Block::new();
+        let now = u32::try_from(unix_seconds()).unwrap();
+        for i in 0..count {
+            let time = now - i * table.partition_hours * 3600;
+            block.push(&application_1s::Row { time, request: 1, ..Default::default() });
+        }
+        Frame::of(&block, 1)
+    };
+    migrate(&store, &Retention::from([(table.id, 0)])).await.unwrap();
+    let many = hours(250);
+    for _ in 0..2 {
+        insert_batch(&store, &networks(), table, &[many.verified()], "many").await.unwrap();
+    }
+    let count = "SELECT sum(request) FROM flow_metrics.`application.1s`";
+    assert_eq!(ask(&store, count).await, [json!([250])]);
+
+    let far = hours(5000);
+    let refused = insert_batch(&store, &networks(), table, &[far.verified()], "far").await;
+    match refused.unwrap_err() {
+        InsertError::Store(error) => assert!(!error.is_retryable(), "{error}"),
+        other => panic!("{other}"),
+    }
     store.stop().await;
 }
 

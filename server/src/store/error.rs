@@ -62,7 +62,7 @@ impl StoreError {
         match self {
             Self::Restarting | Self::Unreachable(_) | Self::Timeout | Self::Answer(_) => true,
             Self::Ended(_) | Self::TooLarge(_) => false,
-            Self::ClickHouse { code, .. } => trouble(*code) != Trouble::Statement,
+            Self::ClickHouse { code, message } => trouble(*code, message) != Trouble::Statement,
         }
     }
 
@@ -70,7 +70,7 @@ impl StoreError {
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         match self {
-            Self::ClickHouse { code, .. } => Some(trouble(*code)),
+            Self::ClickHouse { code, message } => Some(trouble(*code, message)),
             Self::Timeout => Some(Trouble::Time),
             Self::TooLarge(_) => Some(Trouble::Rows),
             _ => None,
@@ -80,8 +80,10 @@ impl StoreError {
 
 /// Sorts ClickHouse's codes. Unknown ones count as the store's state: an insert is then tried
 /// again instead of being given up.
-fn trouble(code: u32) -> Trouble {
+fn trouble(code: u32, message: &str) -> Trouble {
     match code {
+        // TOO_MANY_PARTS is two things: merges that lag behind, or rows of too many partitions.
+        252 if message.starts_with("Too many partitions") => Trouble::Statement,
         // NO_SUCH_COLUMN_IN_TABLE, sizes and types that do not fit, CANNOT_PARSE_*, SYNTAX_ERROR,
         // UNKNOWN_* of functions, identifiers, types, formats and settings, ILLEGAL_*, BAD_*,
         // aggregates in the wrong place, regular expressions, dates out of range.
@@ -212,7 +214,8 @@ mod tests {
             }
         );
         assert!(!error.is_retryable());
-        assert!(exception("Code: 252. DB::Exception: Too many parts").is_retryable());
+        assert!(exception("Code: 252. DB::Exception: Too many parts (300)").is_retryable());
+        assert!(!exception("Code: 252. DB::Exception: Too many partitions for").is_retryable());
         assert!(exception("Code: 99999. DB::Exception: What").is_retryable());
         assert_eq!(exception("502 Bad Gateway"), StoreError::Answer("502 Bad Gateway".into()));
     }

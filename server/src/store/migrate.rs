@@ -1,8 +1,8 @@
 //! Start-up: makes the store's tables what the schema says, without ever taking anything away.
 //!
 //! Databases and tables are created, columns that came later are added, the time rows are kept is
-//! set where it differs, and the schema version of each table is written down, so that a server
-//! older than its store can say so.
+//! set where the configuration names another, and the schema version of each table is written
+//! down, so that a server older than its store can say so.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -25,13 +25,28 @@ pub struct Report {
     pub created: Vec<String>,
     /// Columns added, as `table.column`.
     pub columns: Vec<String>,
-    /// Tables whose TTL was changed.
-    pub ttl: Vec<String>,
+    /// Tables whose rows are kept for another time now.
+    pub ttl: Vec<Ttl>,
+    /// Tables that keep their rows for another time than a new one would, because it was set once
+    /// and the configuration says nothing now.
+    pub kept: Vec<Ttl>,
     /// Tables whose stored version is newer than this program's.
     pub newer: Vec<String>,
 }
 
-/// How long rows of a table are kept, hours; the table's own default when it is not named.
+/// How long a table keeps its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ttl {
+    /// The table.
+    pub table: String,
+    /// Hours; 0 is for ever; `None` is a clause that is not Fathom's.
+    pub hours: Option<u32>,
+    /// Rows that are older, and go therefore.
+    pub expired: u64,
+}
+
+/// How long rows of a table are kept, hours, 0 for ever. A table that is not named gets its own
+/// default when it is made, and stays as it is when it is there.
 pub type Retention = BTreeMap<u16, u32>;
 
 /// Brings the store up to this program's schema. Running it again does nothing.
@@ -127,31 +142,47 @@ fn definition(table: &'static TableDef, column: &str) -> Option<String> {
     Some(line.trim().trim_end_matches(',').to_owned())
 }
 
-/// Sets how long rows are kept, where the table has another time.
+/// Sets how long rows are kept, where the table has another time and a time was asked for. Nothing
+/// is shortened to a default: that would delete rows nobody spoke of.
 async fn keep(
     store: &Store,
     table: &'static TableDef,
     retention: &Retention,
     report: &mut Report,
 ) -> Result<(), StoreError> {
-    let hours = retention.get(&table.id).copied().unwrap_or(table.ttl_hours);
     let sql = format!(
         "SELECT engine_full FROM system.tables WHERE database = '{}' AND name = '{}'",
         table.database, table.name
     );
     let rows = store.rows(&sql, ASK).await?;
     let engine = rows.first().and_then(|r| r.first()).map_or("", String::as_str);
-    if ttl_hours(engine) != Some(hours) {
-        store.execute(&ddl::modify_ttl(table, hours, Dialect::Single)).await?;
-        report.ttl.push(table.sql_name());
+    let (name, present) = (table.sql_name(), ttl_hours(engine));
+    match retention.get(&table.id).copied() {
+        Some(hours) if present != Some(hours) => {
+            let expired = if hours > 0 { older(store, &name, hours).await? } else { 0 };
+            store.execute(&ddl::modify_ttl(table, hours, Dialect::Single)).await?;
+            report.ttl.push(Ttl { table: name, hours: Some(hours), expired });
+        }
+        None if present != Some(table.ttl_hours) => {
+            report.kept.push(Ttl { table: name, hours: present, expired: 0 });
+        }
+        _ => {}
     }
     Ok(())
 }
 
-/// The hours of `TTL time + toIntervalHour(72)`, as ClickHouse writes the clause back.
+/// How many rows are older than this.
+async fn older(store: &Store, table: &str, hours: u32) -> Result<u64, StoreError> {
+    let sql = format!("SELECT count() FROM {table} WHERE time < now() - INTERVAL {hours} HOUR");
+    let rows = store.rows(&sql, ASK).await?;
+    Ok(rows.first().and_then(|r| r.first()).and_then(|n| n.parse().ok()).unwrap_or(0))
+}
+
+/// The hours of `TTL time + toIntervalHour(72)`, as ClickHouse writes the clause back; 0 without a
+/// clause.
 fn ttl_hours(engine: &str) -> Option<u32> {
-    let (_, clause) = engine.split_once("TTL time + toIntervalHour(")?;
-    clause.split_once(')')?.0.parse().ok()
+    let Some((_, clause)) = engine.split_once(" TTL ") else { return Some(0) };
+    clause.strip_prefix("time + toIntervalHour(")?.split_once(')')?.0.parse().ok()
 }
 
 #[cfg(test)]
@@ -176,6 +207,7 @@ mod tests {
     fn ttl_is_read_back() {
         let engine = "MergeTree PARTITION BY x ORDER BY y TTL time + toIntervalHour(72) SETTINGS z";
         assert_eq!(ttl_hours(engine), Some(72));
-        assert_eq!(ttl_hours("MergeTree ORDER BY y"), None);
+        assert_eq!(ttl_hours("MergeTree ORDER BY y SETTINGS z"), Some(0));
+        assert_eq!(ttl_hours("MergeTree ORDER BY y TTL time + toIntervalDay(3) SETTINGS z"), None);
     }
 }
