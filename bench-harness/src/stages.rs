@@ -14,9 +14,10 @@ use std::path::Path;
 /// function's name that is required, where a file serves two stages. First match wins.
 const RULES: &[(&str, &str, &str)] = &[
     ("seal", "/schema/src/wire", ""),
-    ("seal", "/schema/src/", "encode"),
+    ("seal", "/schema/src/", "pack"),
     ("seal", "/schema/src/", "raw_bytes"),
-    ("seal", "/schema/src/", "wire_len"),
+    ("seal", "/schema/src/", "raw_len"),
+    ("seal", "/schema/src/", "data_len"),
     ("seal", "/schema/src/", "clear"),
     ("seal", "/bench-harness/src/drive.rs", "seal"),
     ("seal", "/dataplane/src/record.rs", "any_full"),
@@ -255,7 +256,7 @@ mod tests {
         assert_eq!(stage("/x/parsers/src/headers/fast.rs", "ip"), Some("decode"));
         assert_eq!(stage("/x/parsers/src/http1/head.rs", "read"), Some("parse"));
         assert_eq!(stage("/x/schema/src/block.rs", "a::push"), Some("record"));
-        assert_eq!(stage("/x/schema/src/block.rs", "<B as C>::encode"), Some("seal"));
+        assert_eq!(stage("/x/schema/src/block.rs", "<B as C>::pack"), Some("seal"));
         assert_eq!(stage("/rustc/library/core/src/slice/mod.rs", "get"), None);
     }
 

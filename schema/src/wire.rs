@@ -13,17 +13,22 @@
 //! 56  zero u64
 //! ```
 //!
-//! The body of a `Block` frame is its columns, see [`columns`]. `Hello` carries the agent's host
+//! The body of a `Block` frame is its columns, plain ([`columns`]) or packed ([`pack`]), which
+//! the server unpacks into plain ones before it looks at them. `Hello` carries the agent's host
 //! name and version as `key=value` lines, `Refused` the reason as text; the others have none.
 
 pub mod columns;
 mod error;
+pub mod pack;
+mod unpack;
 
 pub use columns::{Column, Columns};
 pub use error::WireError;
 
 use crate::block::ColumnBlock;
 use crate::def::TableDef;
+use pack::Packer;
+use std::cell::RefCell;
 use xxhash_rust::xxh3::Xxh3;
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -38,14 +43,13 @@ pub const HEADER_VERSION: u8 = 1;
 /// Longest body. A sealed block is about 1 MiB; this leaves room for one huge row batch and still
 /// bounds what one connection can make the server hold.
 pub const MAX_BODY_LEN: u32 = 16 << 20;
-/// Longest body after decompression, which bounds the scratch buffer of a server shard.
+/// Longest body when unpacked, and longest text in it: they bound the scratch buffer of a server
+/// shard.
 pub const MAX_RAW_LEN: u32 = 64 << 20;
 /// Most rows in a block, so that row numbers fit 16 bits where they are kept.
 pub const MAX_ROWS: u32 = 64 << 10;
 /// Longest body of a frame that is no block: a host name, a version, a reason.
 pub const MAX_CONTROL_LEN: u32 = 64 << 10;
-/// LZ4 cannot expand a byte to more than this; a header that claims more is a lie.
-const MAX_EXPANSION: u64 = 255;
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,18 +87,18 @@ impl FrameKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Compression {
-    /// Not at all.
+    /// Plain columns.
     None = 0,
-    /// One LZ4 block.
+    /// Packed columns, their text as one LZ4 block. (1 was LZ4 over plain columns.)
     #[default]
-    Lz4 = 1,
+    Lz4 = 2,
 }
 
 impl Compression {
     const fn from_u8(value: u8) -> Option<Self> {
         Some(match value {
             0 => Self::None,
-            1 => Self::Lz4,
+            2 => Self::Lz4,
             _ => return None,
         })
     }
@@ -126,7 +130,7 @@ pub struct Header {
     pub schema_version: u16,
     /// Rows of a block, else 0.
     pub rows: u32,
-    /// Length of the body when decompressed.
+    /// Length of the body when unpacked, at most.
     pub raw_len: u32,
     /// Length of the body that follows.
     pub body_len: u32,
@@ -204,6 +208,11 @@ impl Header {
     }
 }
 
+thread_local! {
+    /// Memory for packing, kept from block to block.
+    static PACKER: RefCell<Packer> = RefCell::default();
+}
+
 /// Appends a block as one frame and returns its length. The block keeps its rows: clear it when
 /// the frame is safe.
 ///
@@ -215,26 +224,70 @@ pub fn seal(
     compression: Compression,
     out: &mut Vec<u8>,
 ) -> Result<usize, WireError> {
-    let (rows, raw) = (block.rows(), block.raw_bytes());
+    let (rows, raw_len) = (block.rows(), block.raw_bytes());
+    PACKER.with_borrow_mut(|packer| {
+        frame(block.table(), rows, raw_len, id, compression, out, |out| {
+            packer.clear();
+            block.pack(packer);
+            match compression {
+                Compression::Lz4 => packer.finish(out),
+                Compression::None => {
+                    let mut packed = Vec::new();
+                    packer.finish(&mut packed);
+                    out.extend_from_slice(unpack(
+                        block.table(),
+                        rows,
+                        raw_len,
+                        &packed,
+                        &mut Vec::new(),
+                    )?);
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Appends plain columns as one frame and returns its length: for tests of what a peer may send.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_plain(
+    table: &'static TableDef,
+    rows: usize,
+    plain: &[u8],
+    id: FrameId,
+    out: &mut Vec<u8>,
+) -> Result<usize, WireError> {
+    frame(table, rows, plain.len(), id, Compression::None, out, |out| {
+        out.extend_from_slice(plain);
+        Ok(())
+    })
+}
+
+/// Appends a frame whose body `body` appends.
+fn frame(
+    table: &'static TableDef,
+    rows: usize,
+    raw_len: usize,
+    id: FrameId,
+    compression: Compression,
+    out: &mut Vec<u8>,
+    body: impl FnOnce(&mut Vec<u8>) -> Result<(), WireError>,
+) -> Result<usize, WireError> {
     if rows == 0 {
         return Err(WireError::Empty);
     }
     within("rows", rows as u64, u64::from(MAX_ROWS))?;
-    within("raw length", raw as u64, u64::from(MAX_RAW_LEN))?;
-
+    within("raw length", raw_len as u64, u64::from(MAX_RAW_LEN))?;
     let start = out.len();
     let body_at = start + HEADER_LEN;
     out.resize(body_at, 0);
-    block.encode(out);
-    debug_assert_eq!(out.len() - body_at, raw, "raw_bytes tells what encode writes");
-    let raw_len = out.len() - body_at;
-    let compression = compress(compression, body_at, out);
-    let body_len = out.len() - body_at;
-    if let Err(e) = within("body length", body_len as u64, u64::from(MAX_BODY_LEN)) {
-        out.truncate(start);
-        return Err(e);
-    }
-    let table = block.table();
+    let sealed = body(out).and_then(|()| {
+        let len = out.len() - body_at;
+        within("body length", len as u64, u64::from(MAX_BODY_LEN)).map(|()| len as u32)
+    });
+    let body_len = sealed.inspect_err(|_| out.truncate(start))?;
     let mut header = Header {
         kind: FrameKind::Block,
         compression,
@@ -242,7 +295,7 @@ pub fn seal(
         schema_version: table.version,
         rows: rows as u32,
         raw_len: raw_len as u32,
-        body_len: body_len as u32,
+        body_len,
         id,
         checksum: 0,
     };
@@ -251,28 +304,23 @@ pub fn seal(
     Ok(out.len() - start)
 }
 
-/// Replaces `out[at..]` by its compressed form when that is shorter.
-fn compress(wanted: Compression, at: usize, out: &mut Vec<u8>) -> Compression {
-    let raw_len = out.len() - at;
-    if wanted == Compression::None || raw_len == 0 {
-        return Compression::None;
+/// The plain columns of a packed body, in `scratch`.
+fn unpack<'a>(
+    table: &'static TableDef,
+    rows: usize,
+    raw_len: usize,
+    body: &[u8],
+    scratch: &'a mut Vec<u8>,
+) -> Result<&'a [u8], WireError> {
+    let parts = unpack::parts(body).ok_or(WireError::Lengths)?;
+    within("text", parts.text_len as u64, u64::from(MAX_RAW_LEN))?;
+    let room = raw_len + parts.text_len;
+    if scratch.len() < room {
+        scratch.resize(room, 0);
     }
-    // The compressed form goes behind the plain one and is then moved to the front: the buffer
-    // is reused from frame to frame, a separate one would be allocated for each.
-    let end = out.len();
-    out.resize(end + lz4_flex::block::get_maximum_output_size(raw_len), 0);
-    let (plain, packed) = out.split_at_mut(end);
-    match lz4_flex::block::compress_into(&plain[at..], packed) {
-        Ok(n) if n < raw_len => {
-            out.copy_within(end..end + n, at);
-            out.truncate(at + n);
-            Compression::Lz4
-        }
-        _ => {
-            out.truncate(end);
-            Compression::None
-        }
-    }
+    let (plain, text) = scratch[..room].split_at_mut(raw_len);
+    let len = unpack::columns(table, rows, &parts, text, plain)?;
+    Ok(&plain[..len])
 }
 
 /// Appends a frame without rows and returns its length.
@@ -355,12 +403,8 @@ fn check_block(h: &Header) -> Result<(), WireError> {
     if h.rows == 0 {
         return Err(WireError::Empty);
     }
-    let (raw, body) = (u64::from(h.raw_len), u64::from(h.body_len));
-    let possible = match h.compression {
-        Compression::None => raw == body,
-        Compression::Lz4 => raw > body && raw <= body * MAX_EXPANSION,
-    };
-    if !possible {
+    // A packed body may stand for any number of rows that are all alike.
+    if h.compression == Compression::None && h.raw_len != h.body_len {
         return Err(WireError::Lengths);
     }
     match h.table_def() {
@@ -398,8 +442,8 @@ pub fn verify(header: &Header, body: &[u8]) -> Result<(), WireError> {
     Ok(())
 }
 
-/// Decompresses a verified body, into `scratch` where needed, and validates its columns: whoever
-/// reads them afterwards cannot meet bytes that do not fit.
+/// Unpacks a verified body, into `scratch` where needed, and validates its columns: whoever reads
+/// them afterwards cannot meet bytes that do not fit.
 ///
 /// # Errors
 /// See [`WireError`]; nothing in a body makes this panic.
@@ -415,21 +459,12 @@ pub fn body<'a>(
     if body.len() != header.body_len as usize {
         return Err(WireError::Lengths);
     }
-    let raw: &'a [u8] = match header.compression {
+    let rows = header.rows as usize;
+    let plain = match header.compression {
         Compression::None => body,
-        Compression::Lz4 => {
-            let len = header.raw_len as usize;
-            if scratch.len() < len {
-                scratch.resize(len, 0);
-            }
-            let target = &mut scratch[..len];
-            match lz4_flex::block::decompress_into(body, target) {
-                Ok(n) if n == len => target,
-                _ => return Err(WireError::Decompress),
-            }
-        }
+        Compression::Lz4 => unpack(table, rows, header.raw_len as usize, body, scratch)?,
     };
-    Columns::new(table, header.rows as usize, raw)
+    Columns::new(table, rows, plain)
 }
 
 /// The body of a `Hello`: `key=value` lines. Line breaks inside a value become spaces.

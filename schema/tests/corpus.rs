@@ -11,7 +11,7 @@ mod support;
 use fathom_schema::wire::{self, Compression, FrameKind};
 use fathom_schema::{ColumnBlock, application_1s, l4_flow_log, l7_flow_log, system_agent};
 use std::path::Path;
-use support::{ID, Raw};
+use support::{ID, Raw, Seal};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/frame");
 
@@ -30,6 +30,30 @@ fn seeds() -> Vec<(&'static str, Vec<u8>, bool)> {
     }
     let mut flows = l4_flow_log::Block::new();
     flows.push(&l4_flow_log::Row { flow_id: 1, ip6_0: [1; 16], ..Default::default() });
+    // Numbers in every form, for every choice of rows.
+    let mut many_flows = l4_flow_log::Block::new();
+    for i in 0..60_u32 {
+        many_flows.push(&l4_flow_log::Row {
+            time: 7,
+            id: 1 << 40 | u64::from(i * i),
+            flow_id: u64::from(i.wrapping_mul(0x9e37_79b9)) << 20,
+            packet_tx: u64::from(i % 5),
+            vlan: if i < 9 { 3 } else { 0 },
+            retrans_tx: u32::from(i == 40),
+            ip4_0: [10, 0, 0, i as u8],
+            ip6_1: [i as u8; 16],
+            ..Default::default()
+        });
+    }
+    let mut words = l7_flow_log::Block::new();
+    for i in 0..9 {
+        words.push(&l7_flow_log::Row {
+            request_domain: ["a.test", "", "b.test"][i % 3],
+            attribute_names: &["x", "y"][..i % 3],
+            response_code: Some(-1),
+            ..Default::default()
+        });
+    }
     let mut seconds = application_1s::Block::new();
     seconds.push(&application_1s::Row { rrt_sketch: &[(1, 2), (3, 4)], ..Default::default() });
     let not_text = Raw::new(&system_agent::TABLE, 1).column(400, 12, b"\x02\xff\xfe");
@@ -42,6 +66,11 @@ fn seeds() -> Vec<(&'static str, Vec<u8>, bool)> {
         wire::seal(block, ID, compression, &mut frame).unwrap();
         frame
     };
+    let plain = |raw: &Raw| {
+        let mut frame = Vec::new();
+        raw.seal(Compression::None, &mut frame).unwrap();
+        frame
+    };
     let mut hello = Vec::new();
     wire::control(FrameKind::Hello, ID, &wire::hello_body("h", "1"), &mut hello).unwrap();
     let mut short = seal(&requests, Compression::Lz4);
@@ -49,12 +78,14 @@ fn seeds() -> Vec<(&'static str, Vec<u8>, bool)> {
     vec![
         ("requests", seal(&requests, Compression::None), true),
         ("requests_lz4", seal(&requests, Compression::Lz4), true),
+        ("requests_words", seal(&words, Compression::Lz4), true),
         ("flows", seal(&flows, Compression::None), true),
+        ("flows_packed", seal(&many_flows, Compression::Lz4), true),
         ("sketch", seal(&seconds, Compression::None), true),
-        ("not_utf8", seal(&not_text, Compression::None), true),
-        ("newer_column", seal(&newer, Compression::None), true),
-        ("cut_string", seal(&cut, Compression::None), false),
-        ("wrong_order", seal(&order, Compression::None), false),
+        ("not_utf8", plain(&not_text), true),
+        ("newer_column", plain(&newer), true),
+        ("cut_string", plain(&cut), false),
+        ("wrong_order", plain(&order), false),
         ("cut_lz4", short, false),
         ("hello", hello, false),
         ("empty", Vec::new(), false),

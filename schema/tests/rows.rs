@@ -5,8 +5,8 @@
 #[path = "support/rows.rs"]
 mod support;
 
-use fathom_schema::wire::Compression;
-use fathom_schema::{ColumnBlock, application_1s, l4_flow_log, l7_flow_log, system_agent};
+use fathom_schema::wire::{self, Compression};
+use fathom_schema::{ColumnBlock, application_1s, l4_flow_log, l7_flow_log, system_agent, values};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{rows_of, through_wire};
@@ -252,16 +252,73 @@ proptest! {
         }
     }
 
-    /// What `raw_bytes` promises is what `encode` writes, and compression changes nothing.
+    /// Numbers of every width, in every row, in stretches, here and there; alike, rising, wild.
+    #[test]
+    fn numbers_come_back(
+        rows in proptest::collection::vec((0..4_u8, any::<u64>()), 1..700),
+        width in 0..64_u32,
+        step in 0..1000_u64,
+        kind in 0..4_u8,
+        often in 0..4_u8,
+    ) {
+        let numbers: Vec<u64> = rows.iter().enumerate().map(|(i, (dice, wild))| {
+            if *dice < often {
+                return 0;
+            }
+            match kind {
+                0 => 1 << width,
+                1 => (1 << width) + i as u64 * step,
+                2 => wild >> width,
+                _ => (1_u64 << width).saturating_sub(i as u64 * step),
+            }
+        }).collect();
+        let mut block = l7_flow_log::Block::new();
+        for n in &numbers {
+            block.push(&l7_flow_log::Row {
+                id: *n,
+                client_port: *n as u16,
+                flow_id: u64::from(*n as u8),
+                syscall_thread_0: *n as u32,
+                request_length: (*n != 0).then_some(*n as i64),
+                ..Default::default()
+            });
+        }
+        for compression in BOTH {
+            let column = |name: &str| {
+                through_wire(&block, compression, |c| {
+                    c.get(l7_flow_log::TABLE.column(name).unwrap()).unwrap_or_default().to_vec()
+                }).unwrap()
+            };
+            let padded = |mut v: Vec<u8>, len| { v.resize(len, 0); v };
+            let n = numbers.len();
+            let id = padded(column("_id"), n * 8);
+            prop_assert!(values::u64s(&id).eq(numbers.iter().copied()));
+            let flow = padded(column("flow_id"), n * 8);
+            prop_assert!(values::u64s(&flow).eq(numbers.iter().map(|n| u64::from(*n as u8))));
+            let port = padded(column("client_port"), n * 2);
+            prop_assert!(values::u16s(&port).eq(numbers.iter().map(|n| *n as u16)));
+            let thread = padded(column("syscall_thread_0"), n * 4);
+            prop_assert!(values::u32s(&thread).eq(numbers.iter().map(|n| *n as u32)));
+            let length = column("request_length");
+            if numbers.iter().any(|n| *n != 0) {
+                prop_assert!(length[..n].iter().zip(&numbers).all(|(null, v)| (*null == 0) == (*v != 0)));
+                prop_assert!(values::i64s(&length[n..]).eq(numbers.iter().map(|n| *n as i64)));
+            } else {
+                prop_assert!(length.is_empty());
+            }
+        }
+    }
+
+    /// What `raw_bytes` promises is what unpacking gives, and compression changes nothing.
     #[test]
     fn sizes_agree(texts in proptest::collection::vec("[a-c]{0,300}", 1..30)) {
         let mut block = l4_flow_log::Block::new();
         for (i, t) in texts.iter().enumerate() {
             block.push(&l4_flow_log::Row { request_domain: t, packet_tx: i as u64, ..Default::default() });
         }
-        let mut body = Vec::new();
-        block.encode(&mut body);
-        prop_assert_eq!(body.len(), block.raw_bytes());
+        let mut frame = Vec::new();
+        wire::seal(&block, support::ID, Compression::None, &mut frame).unwrap();
+        prop_assert_eq!(frame.len() - wire::HEADER_LEN, block.raw_bytes());
         let collect = |c| through_wire(&block, c, |columns| {
             columns.iter().map(|c| (c.id, c.data.to_vec())).collect::<Vec<_>>()
         });

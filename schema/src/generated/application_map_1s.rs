@@ -2,7 +2,7 @@
 
 //! `flow_metrics.application_map.1s`: Requests between two addresses in one second.
 
-use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Maps, Strings, WireColumn, put};
+use crate::block::{BlockColumn, ColumnBlock, Fixed, Ipv4s, Ipv6s, Maps, Packer, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
 
 /// Definition of `flow_metrics.application_map.1s`.
@@ -298,7 +298,7 @@ pub struct Block {
     protocol: Fixed<u8>,
     server_port: Fixed<u16>,
     l7_protocol: Fixed<u8>,
-    observation_point: Strings,
+    observation_point: Words,
     capture_nic: Fixed<u32>,
     capture_nic_type: Fixed<u8>,
     capture_network_type_id: Fixed<u8>,
@@ -308,9 +308,9 @@ pub struct Block {
     pod_id_1: Fixed<u32>,
     gprocess_id_0: Fixed<u32>,
     gprocess_id_1: Fixed<u32>,
-    app_service: Strings,
-    app_instance: Strings,
-    endpoint: Strings,
+    app_service: Words,
+    app_instance: Words,
+    endpoint: Words,
     request: Fixed<u64>,
     response: Fixed<u64>,
     rrt_sum: Fixed<u64>,
@@ -331,41 +331,43 @@ impl Block {
     }
 
     /// Appends one row.
+    #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
-        self.time.push(row.time);
-        self.agent_id.push(row.agent_id);
-        self.ip4_0.push(row.ip4_0);
-        self.ip4_1.push(row.ip4_1);
-        self.ip6_0.push(row.ip6_0);
-        self.ip6_1.push(row.ip6_1);
-        self.is_ipv4.push(row.is_ipv4);
-        self.protocol.push(row.protocol);
-        self.server_port.push(row.server_port);
-        self.l7_protocol.push(row.l7_protocol);
-        self.observation_point.push(row.observation_point);
-        self.capture_nic.push(row.capture_nic);
-        self.capture_nic_type.push(row.capture_nic_type);
-        self.capture_network_type_id.push(row.capture_network_type_id);
-        self.signal_source.push(row.signal_source);
-        self.tunnel_type.push(row.tunnel_type);
-        self.pod_id_0.push(row.pod_id_0);
-        self.pod_id_1.push(row.pod_id_1);
-        self.gprocess_id_0.push(row.gprocess_id_0);
-        self.gprocess_id_1.push(row.gprocess_id_1);
-        self.app_service.push(row.app_service);
-        self.app_instance.push(row.app_instance);
-        self.endpoint.push(row.endpoint);
-        self.request.push(row.request);
-        self.response.push(row.response);
-        self.rrt_sum.push(row.rrt_sum);
-        self.rrt_count.push(row.rrt_count);
-        self.rrt_max.push(row.rrt_max);
-        self.rrt_sketch.push(row.rrt_sketch);
-        self.client_error.push(row.client_error);
-        self.server_error.push(row.server_error);
-        self.timeout.push(row.timeout);
-        self.error.push(row.error);
-        self.direction_score.push(row.direction_score);
+        let at = self.rows;
+        self.time.set(at, row.time);
+        self.agent_id.set(at, row.agent_id);
+        self.ip4_0.set(at, row.ip4_0);
+        self.ip4_1.set(at, row.ip4_1);
+        self.ip6_0.set(at, row.ip6_0);
+        self.ip6_1.set(at, row.ip6_1);
+        self.is_ipv4.set(at, row.is_ipv4);
+        self.protocol.set(at, row.protocol);
+        self.server_port.set(at, row.server_port);
+        self.l7_protocol.set(at, row.l7_protocol);
+        self.observation_point.set(at, row.observation_point);
+        self.capture_nic.set(at, row.capture_nic);
+        self.capture_nic_type.set(at, row.capture_nic_type);
+        self.capture_network_type_id.set(at, row.capture_network_type_id);
+        self.signal_source.set(at, row.signal_source);
+        self.tunnel_type.set(at, row.tunnel_type);
+        self.pod_id_0.set(at, row.pod_id_0);
+        self.pod_id_1.set(at, row.pod_id_1);
+        self.gprocess_id_0.set(at, row.gprocess_id_0);
+        self.gprocess_id_1.set(at, row.gprocess_id_1);
+        self.app_service.set(at, row.app_service);
+        self.app_instance.set(at, row.app_instance);
+        self.endpoint.set(at, row.endpoint);
+        self.request.set(at, row.request);
+        self.response.set(at, row.response);
+        self.rrt_sum.set(at, row.rrt_sum);
+        self.rrt_count.set(at, row.rrt_count);
+        self.rrt_max.set(at, row.rrt_max);
+        self.rrt_sketch.set(at, row.rrt_sketch);
+        self.client_error.set(at, row.client_error);
+        self.server_error.set(at, row.server_error);
+        self.timeout.set(at, row.timeout);
+        self.error.set(at, row.error);
+        self.direction_score.set(at, row.direction_score);
         self.rows += 1;
     }
 }
@@ -380,77 +382,77 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        self.time.wire_len()
-            + self.agent_id.wire_len()
-            + self.ip4_0.wire_len()
-            + self.ip4_1.wire_len()
-            + self.ip6_0.wire_len()
-            + self.ip6_1.wire_len()
-            + self.is_ipv4.wire_len()
-            + self.protocol.wire_len()
-            + self.server_port.wire_len()
-            + self.l7_protocol.wire_len()
-            + self.observation_point.wire_len()
-            + self.capture_nic.wire_len()
-            + self.capture_nic_type.wire_len()
-            + self.capture_network_type_id.wire_len()
-            + self.signal_source.wire_len()
-            + self.tunnel_type.wire_len()
-            + self.pod_id_0.wire_len()
-            + self.pod_id_1.wire_len()
-            + self.gprocess_id_0.wire_len()
-            + self.gprocess_id_1.wire_len()
-            + self.app_service.wire_len()
-            + self.app_instance.wire_len()
-            + self.endpoint.wire_len()
-            + self.request.wire_len()
-            + self.response.wire_len()
-            + self.rrt_sum.wire_len()
-            + self.rrt_count.wire_len()
-            + self.rrt_max.wire_len()
-            + self.rrt_sketch.wire_len()
-            + self.client_error.wire_len()
-            + self.server_error.wire_len()
-            + self.timeout.wire_len()
-            + self.error.wire_len()
-            + self.direction_score.wire_len()
+        self.time.raw_len(self.rows)
+            + self.agent_id.raw_len(self.rows)
+            + self.ip4_0.raw_len(self.rows)
+            + self.ip4_1.raw_len(self.rows)
+            + self.ip6_0.raw_len(self.rows)
+            + self.ip6_1.raw_len(self.rows)
+            + self.is_ipv4.raw_len(self.rows)
+            + self.protocol.raw_len(self.rows)
+            + self.server_port.raw_len(self.rows)
+            + self.l7_protocol.raw_len(self.rows)
+            + self.observation_point.raw_len(self.rows)
+            + self.capture_nic.raw_len(self.rows)
+            + self.capture_nic_type.raw_len(self.rows)
+            + self.capture_network_type_id.raw_len(self.rows)
+            + self.signal_source.raw_len(self.rows)
+            + self.tunnel_type.raw_len(self.rows)
+            + self.pod_id_0.raw_len(self.rows)
+            + self.pod_id_1.raw_len(self.rows)
+            + self.gprocess_id_0.raw_len(self.rows)
+            + self.gprocess_id_1.raw_len(self.rows)
+            + self.app_service.raw_len(self.rows)
+            + self.app_instance.raw_len(self.rows)
+            + self.endpoint.raw_len(self.rows)
+            + self.request.raw_len(self.rows)
+            + self.response.raw_len(self.rows)
+            + self.rrt_sum.raw_len(self.rows)
+            + self.rrt_count.raw_len(self.rows)
+            + self.rrt_max.raw_len(self.rows)
+            + self.rrt_sketch.raw_len(self.rows)
+            + self.client_error.raw_len(self.rows)
+            + self.server_error.raw_len(self.rows)
+            + self.timeout.raw_len(self.rows)
+            + self.error.raw_len(self.rows)
+            + self.direction_score.raw_len(self.rows)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        put(out, 1, Type::DateTime, &self.time);
-        put(out, 2, Type::UInt32, &self.agent_id);
-        put(out, 3, Type::Ipv4, &self.ip4_0);
-        put(out, 4, Type::Ipv4, &self.ip4_1);
-        put(out, 5, Type::Ipv6, &self.ip6_0);
-        put(out, 6, Type::Ipv6, &self.ip6_1);
-        put(out, 7, Type::UInt8, &self.is_ipv4);
-        put(out, 8, Type::UInt8, &self.protocol);
-        put(out, 9, Type::UInt16, &self.server_port);
-        put(out, 10, Type::UInt8, &self.l7_protocol);
-        put(out, 11, Type::LowCardinalityString, &self.observation_point);
-        put(out, 12, Type::UInt32, &self.capture_nic);
-        put(out, 13, Type::UInt8, &self.capture_nic_type);
-        put(out, 14, Type::UInt8, &self.capture_network_type_id);
-        put(out, 15, Type::UInt8, &self.signal_source);
-        put(out, 16, Type::UInt8, &self.tunnel_type);
-        put(out, 17, Type::UInt32, &self.pod_id_0);
-        put(out, 18, Type::UInt32, &self.pod_id_1);
-        put(out, 19, Type::UInt32, &self.gprocess_id_0);
-        put(out, 20, Type::UInt32, &self.gprocess_id_1);
-        put(out, 300, Type::LowCardinalityString, &self.app_service);
-        put(out, 301, Type::LowCardinalityString, &self.app_instance);
-        put(out, 302, Type::LowCardinalityString, &self.endpoint);
-        put(out, 304, Type::UInt64, &self.request);
-        put(out, 305, Type::UInt64, &self.response);
-        put(out, 306, Type::UInt64, &self.rrt_sum);
-        put(out, 307, Type::UInt64, &self.rrt_count);
-        put(out, 308, Type::UInt64, &self.rrt_max);
-        put(out, 309, Type::MapUInt16UInt64, &self.rrt_sketch);
-        put(out, 310, Type::UInt64, &self.client_error);
-        put(out, 311, Type::UInt64, &self.server_error);
-        put(out, 312, Type::UInt64, &self.timeout);
-        put(out, 313, Type::UInt64, &self.error);
-        put(out, 314, Type::UInt8, &self.direction_score);
+    fn pack(&self, out: &mut Packer) {
+        put(out, 1, Type::DateTime, &self.time, self.rows);
+        put(out, 2, Type::UInt32, &self.agent_id, self.rows);
+        put(out, 3, Type::Ipv4, &self.ip4_0, self.rows);
+        put(out, 4, Type::Ipv4, &self.ip4_1, self.rows);
+        put(out, 5, Type::Ipv6, &self.ip6_0, self.rows);
+        put(out, 6, Type::Ipv6, &self.ip6_1, self.rows);
+        put(out, 7, Type::UInt8, &self.is_ipv4, self.rows);
+        put(out, 8, Type::UInt8, &self.protocol, self.rows);
+        put(out, 9, Type::UInt16, &self.server_port, self.rows);
+        put(out, 10, Type::UInt8, &self.l7_protocol, self.rows);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point, self.rows);
+        put(out, 12, Type::UInt32, &self.capture_nic, self.rows);
+        put(out, 13, Type::UInt8, &self.capture_nic_type, self.rows);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id, self.rows);
+        put(out, 15, Type::UInt8, &self.signal_source, self.rows);
+        put(out, 16, Type::UInt8, &self.tunnel_type, self.rows);
+        put(out, 17, Type::UInt32, &self.pod_id_0, self.rows);
+        put(out, 18, Type::UInt32, &self.pod_id_1, self.rows);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0, self.rows);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1, self.rows);
+        put(out, 300, Type::LowCardinalityString, &self.app_service, self.rows);
+        put(out, 301, Type::LowCardinalityString, &self.app_instance, self.rows);
+        put(out, 302, Type::LowCardinalityString, &self.endpoint, self.rows);
+        put(out, 304, Type::UInt64, &self.request, self.rows);
+        put(out, 305, Type::UInt64, &self.response, self.rows);
+        put(out, 306, Type::UInt64, &self.rrt_sum, self.rows);
+        put(out, 307, Type::UInt64, &self.rrt_count, self.rows);
+        put(out, 308, Type::UInt64, &self.rrt_max, self.rows);
+        put(out, 309, Type::MapUInt16UInt64, &self.rrt_sketch, self.rows);
+        put(out, 310, Type::UInt64, &self.client_error, self.rows);
+        put(out, 311, Type::UInt64, &self.server_error, self.rows);
+        put(out, 312, Type::UInt64, &self.timeout, self.rows);
+        put(out, 313, Type::UInt64, &self.error, self.rows);
+        put(out, 314, Type::UInt8, &self.direction_score, self.rows);
     }
 
     fn clear(&mut self) {

@@ -2,7 +2,7 @@
 
 //! `flow_log.l4_flow_log`: One row per flow and reporting interval.
 
-use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Strings, WireColumn, put};
+use crate::block::{BlockColumn, ColumnBlock, Fixed, Ipv4s, Ipv6s, Packer, Strings, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
 
 /// Definition of `flow_log.l4_flow_log`.
@@ -605,7 +605,7 @@ pub struct Block {
     protocol: Fixed<u8>,
     server_port: Fixed<u16>,
     l7_protocol: Fixed<u8>,
-    observation_point: Strings,
+    observation_point: Words,
     capture_nic: Fixed<u32>,
     capture_nic_type: Fixed<u8>,
     capture_network_type_id: Fixed<u8>,
@@ -712,115 +712,117 @@ impl Block {
     }
 
     /// Appends one row.
+    #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
-        self.time.push(row.time);
-        self.agent_id.push(row.agent_id);
-        self.ip4_0.push(row.ip4_0);
-        self.ip4_1.push(row.ip4_1);
-        self.ip6_0.push(row.ip6_0);
-        self.ip6_1.push(row.ip6_1);
-        self.is_ipv4.push(row.is_ipv4);
-        self.protocol.push(row.protocol);
-        self.server_port.push(row.server_port);
-        self.l7_protocol.push(row.l7_protocol);
-        self.observation_point.push(row.observation_point);
-        self.capture_nic.push(row.capture_nic);
-        self.capture_nic_type.push(row.capture_nic_type);
-        self.capture_network_type_id.push(row.capture_network_type_id);
-        self.signal_source.push(row.signal_source);
-        self.tunnel_type.push(row.tunnel_type);
-        self.pod_id_0.push(row.pod_id_0);
-        self.pod_id_1.push(row.pod_id_1);
-        self.gprocess_id_0.push(row.gprocess_id_0);
-        self.gprocess_id_1.push(row.gprocess_id_1);
-        self.id.push(row.id);
-        self.start_time.push(row.start_time);
-        self.end_time.push(row.end_time);
-        self.flow_id.push(row.flow_id);
-        self.client_port.push(row.client_port);
-        self.direction_score.push(row.direction_score);
-        self.duration.push(row.duration);
-        self.is_new_flow.push(row.is_new_flow);
-        self.close_type.push(row.close_type);
-        self.status.push(row.status);
-        self.mac_0.push(row.mac_0);
-        self.mac_1.push(row.mac_1);
-        self.eth_type.push(row.eth_type);
-        self.vlan.push(row.vlan);
-        self.tcp_flags_bit_0.push(row.tcp_flags_bit_0);
-        self.tcp_flags_bit_1.push(row.tcp_flags_bit_1);
-        self.syn_seq.push(row.syn_seq);
-        self.syn_ack_seq.push(row.syn_ack_seq);
-        self.last_keepalive_seq.push(row.last_keepalive_seq);
-        self.last_keepalive_ack.push(row.last_keepalive_ack);
-        self.init_ipid.push(row.init_ipid);
-        self.tunnel_tier.push(row.tunnel_tier);
-        self.tunnel_tx_id.push(row.tunnel_tx_id);
-        self.tunnel_rx_id.push(row.tunnel_rx_id);
-        self.tunnel_tx_ip4_0.push(row.tunnel_tx_ip4_0);
-        self.tunnel_tx_ip4_1.push(row.tunnel_tx_ip4_1);
-        self.tunnel_rx_ip4_0.push(row.tunnel_rx_ip4_0);
-        self.tunnel_rx_ip4_1.push(row.tunnel_rx_ip4_1);
-        self.tunnel_tx_ip6_0.push(row.tunnel_tx_ip6_0);
-        self.tunnel_tx_ip6_1.push(row.tunnel_tx_ip6_1);
-        self.tunnel_rx_ip6_0.push(row.tunnel_rx_ip6_0);
-        self.tunnel_rx_ip6_1.push(row.tunnel_rx_ip6_1);
-        self.tunnel_is_ipv4.push(row.tunnel_is_ipv4);
-        self.tunnel_tx_mac_0.push(row.tunnel_tx_mac_0);
-        self.tunnel_tx_mac_1.push(row.tunnel_tx_mac_1);
-        self.tunnel_rx_mac_0.push(row.tunnel_rx_mac_0);
-        self.tunnel_rx_mac_1.push(row.tunnel_rx_mac_1);
-        self.request_domain.push(row.request_domain);
-        self.packet_tx.push(row.packet_tx);
-        self.packet_rx.push(row.packet_rx);
-        self.byte_tx.push(row.byte_tx);
-        self.byte_rx.push(row.byte_rx);
-        self.l3_byte_tx.push(row.l3_byte_tx);
-        self.l3_byte_rx.push(row.l3_byte_rx);
-        self.l4_byte_tx.push(row.l4_byte_tx);
-        self.l4_byte_rx.push(row.l4_byte_rx);
-        self.total_packet_tx.push(row.total_packet_tx);
-        self.total_packet_rx.push(row.total_packet_rx);
-        self.total_byte_tx.push(row.total_byte_tx);
-        self.total_byte_rx.push(row.total_byte_rx);
-        self.l7_request.push(row.l7_request);
-        self.l7_response.push(row.l7_response);
-        self.l7_parse_failed.push(row.l7_parse_failed);
-        self.l7_client_error.push(row.l7_client_error);
-        self.l7_server_error.push(row.l7_server_error);
-        self.l7_timeout.push(row.l7_timeout);
-        self.l7_error.push(row.l7_error);
-        self.rtt.push(row.rtt);
-        self.rtt_client_sum.push(row.rtt_client_sum);
-        self.rtt_client_count.push(row.rtt_client_count);
-        self.rtt_client_max.push(row.rtt_client_max);
-        self.rtt_server_sum.push(row.rtt_server_sum);
-        self.rtt_server_count.push(row.rtt_server_count);
-        self.rtt_server_max.push(row.rtt_server_max);
-        self.tls_rtt.push(row.tls_rtt);
-        self.srt_sum.push(row.srt_sum);
-        self.srt_count.push(row.srt_count);
-        self.srt_max.push(row.srt_max);
-        self.art_sum.push(row.art_sum);
-        self.art_count.push(row.art_count);
-        self.art_max.push(row.art_max);
-        self.rrt_sum.push(row.rrt_sum);
-        self.rrt_count.push(row.rrt_count);
-        self.rrt_max.push(row.rrt_max);
-        self.cit_sum.push(row.cit_sum);
-        self.cit_count.push(row.cit_count);
-        self.cit_max.push(row.cit_max);
-        self.retrans_tx.push(row.retrans_tx);
-        self.retrans_rx.push(row.retrans_rx);
-        self.retrans_syn.push(row.retrans_syn);
-        self.retrans_synack.push(row.retrans_synack);
-        self.zero_win_tx.push(row.zero_win_tx);
-        self.zero_win_rx.push(row.zero_win_rx);
-        self.ooo_tx.push(row.ooo_tx);
-        self.ooo_rx.push(row.ooo_rx);
-        self.syn_count.push(row.syn_count);
-        self.synack_count.push(row.synack_count);
-        self.fin_count.push(row.fin_count);
+        let at = self.rows;
+        self.time.set(at, row.time);
+        self.agent_id.set(at, row.agent_id);
+        self.ip4_0.set(at, row.ip4_0);
+        self.ip4_1.set(at, row.ip4_1);
+        self.ip6_0.set(at, row.ip6_0);
+        self.ip6_1.set(at, row.ip6_1);
+        self.is_ipv4.set(at, row.is_ipv4);
+        self.protocol.set(at, row.protocol);
+        self.server_port.set(at, row.server_port);
+        self.l7_protocol.set(at, row.l7_protocol);
+        self.observation_point.set(at, row.observation_point);
+        self.capture_nic.set(at, row.capture_nic);
+        self.capture_nic_type.set(at, row.capture_nic_type);
+        self.capture_network_type_id.set(at, row.capture_network_type_id);
+        self.signal_source.set(at, row.signal_source);
+        self.tunnel_type.set(at, row.tunnel_type);
+        self.pod_id_0.set(at, row.pod_id_0);
+        self.pod_id_1.set(at, row.pod_id_1);
+        self.gprocess_id_0.set(at, row.gprocess_id_0);
+        self.gprocess_id_1.set(at, row.gprocess_id_1);
+        self.id.set(at, row.id);
+        self.start_time.set(at, row.start_time);
+        self.end_time.set(at, row.end_time);
+        self.flow_id.set(at, row.flow_id);
+        self.client_port.set(at, row.client_port);
+        self.direction_score.set(at, row.direction_score);
+        self.duration.set(at, row.duration);
+        self.is_new_flow.set(at, row.is_new_flow);
+        self.close_type.set(at, row.close_type);
+        self.status.set(at, row.status);
+        self.mac_0.set(at, row.mac_0);
+        self.mac_1.set(at, row.mac_1);
+        self.eth_type.set(at, row.eth_type);
+        self.vlan.set(at, row.vlan);
+        self.tcp_flags_bit_0.set(at, row.tcp_flags_bit_0);
+        self.tcp_flags_bit_1.set(at, row.tcp_flags_bit_1);
+        self.syn_seq.set(at, row.syn_seq);
+        self.syn_ack_seq.set(at, row.syn_ack_seq);
+        self.last_keepalive_seq.set(at, row.last_keepalive_seq);
+        self.last_keepalive_ack.set(at, row.last_keepalive_ack);
+        self.init_ipid.set(at, row.init_ipid);
+        self.tunnel_tier.set(at, row.tunnel_tier);
+        self.tunnel_tx_id.set(at, row.tunnel_tx_id);
+        self.tunnel_rx_id.set(at, row.tunnel_rx_id);
+        self.tunnel_tx_ip4_0.set(at, row.tunnel_tx_ip4_0);
+        self.tunnel_tx_ip4_1.set(at, row.tunnel_tx_ip4_1);
+        self.tunnel_rx_ip4_0.set(at, row.tunnel_rx_ip4_0);
+        self.tunnel_rx_ip4_1.set(at, row.tunnel_rx_ip4_1);
+        self.tunnel_tx_ip6_0.set(at, row.tunnel_tx_ip6_0);
+        self.tunnel_tx_ip6_1.set(at, row.tunnel_tx_ip6_1);
+        self.tunnel_rx_ip6_0.set(at, row.tunnel_rx_ip6_0);
+        self.tunnel_rx_ip6_1.set(at, row.tunnel_rx_ip6_1);
+        self.tunnel_is_ipv4.set(at, row.tunnel_is_ipv4);
+        self.tunnel_tx_mac_0.set(at, row.tunnel_tx_mac_0);
+        self.tunnel_tx_mac_1.set(at, row.tunnel_tx_mac_1);
+        self.tunnel_rx_mac_0.set(at, row.tunnel_rx_mac_0);
+        self.tunnel_rx_mac_1.set(at, row.tunnel_rx_mac_1);
+        self.request_domain.set(at, row.request_domain);
+        self.packet_tx.set(at, row.packet_tx);
+        self.packet_rx.set(at, row.packet_rx);
+        self.byte_tx.set(at, row.byte_tx);
+        self.byte_rx.set(at, row.byte_rx);
+        self.l3_byte_tx.set(at, row.l3_byte_tx);
+        self.l3_byte_rx.set(at, row.l3_byte_rx);
+        self.l4_byte_tx.set(at, row.l4_byte_tx);
+        self.l4_byte_rx.set(at, row.l4_byte_rx);
+        self.total_packet_tx.set(at, row.total_packet_tx);
+        self.total_packet_rx.set(at, row.total_packet_rx);
+        self.total_byte_tx.set(at, row.total_byte_tx);
+        self.total_byte_rx.set(at, row.total_byte_rx);
+        self.l7_request.set(at, row.l7_request);
+        self.l7_response.set(at, row.l7_response);
+        self.l7_parse_failed.set(at, row.l7_parse_failed);
+        self.l7_client_error.set(at, row.l7_client_error);
+        self.l7_server_error.set(at, row.l7_server_error);
+        self.l7_timeout.set(at, row.l7_timeout);
+        self.l7_error.set(at, row.l7_error);
+        self.rtt.set(at, row.rtt);
+        self.rtt_client_sum.set(at, row.rtt_client_sum);
+        self.rtt_client_count.set(at, row.rtt_client_count);
+        self.rtt_client_max.set(at, row.rtt_client_max);
+        self.rtt_server_sum.set(at, row.rtt_server_sum);
+        self.rtt_server_count.set(at, row.rtt_server_count);
+        self.rtt_server_max.set(at, row.rtt_server_max);
+        self.tls_rtt.set(at, row.tls_rtt);
+        self.srt_sum.set(at, row.srt_sum);
+        self.srt_count.set(at, row.srt_count);
+        self.srt_max.set(at, row.srt_max);
+        self.art_sum.set(at, row.art_sum);
+        self.art_count.set(at, row.art_count);
+        self.art_max.set(at, row.art_max);
+        self.rrt_sum.set(at, row.rrt_sum);
+        self.rrt_count.set(at, row.rrt_count);
+        self.rrt_max.set(at, row.rrt_max);
+        self.cit_sum.set(at, row.cit_sum);
+        self.cit_count.set(at, row.cit_count);
+        self.cit_max.set(at, row.cit_max);
+        self.retrans_tx.set(at, row.retrans_tx);
+        self.retrans_rx.set(at, row.retrans_rx);
+        self.retrans_syn.set(at, row.retrans_syn);
+        self.retrans_synack.set(at, row.retrans_synack);
+        self.zero_win_tx.set(at, row.zero_win_tx);
+        self.zero_win_rx.set(at, row.zero_win_rx);
+        self.ooo_tx.set(at, row.ooo_tx);
+        self.ooo_rx.set(at, row.ooo_rx);
+        self.syn_count.set(at, row.syn_count);
+        self.synack_count.set(at, row.synack_count);
+        self.fin_count.set(at, row.fin_count);
         self.rows += 1;
     }
 }
@@ -835,225 +837,225 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        self.time.wire_len()
-            + self.agent_id.wire_len()
-            + self.ip4_0.wire_len()
-            + self.ip4_1.wire_len()
-            + self.ip6_0.wire_len()
-            + self.ip6_1.wire_len()
-            + self.is_ipv4.wire_len()
-            + self.protocol.wire_len()
-            + self.server_port.wire_len()
-            + self.l7_protocol.wire_len()
-            + self.observation_point.wire_len()
-            + self.capture_nic.wire_len()
-            + self.capture_nic_type.wire_len()
-            + self.capture_network_type_id.wire_len()
-            + self.signal_source.wire_len()
-            + self.tunnel_type.wire_len()
-            + self.pod_id_0.wire_len()
-            + self.pod_id_1.wire_len()
-            + self.gprocess_id_0.wire_len()
-            + self.gprocess_id_1.wire_len()
-            + self.id.wire_len()
-            + self.start_time.wire_len()
-            + self.end_time.wire_len()
-            + self.flow_id.wire_len()
-            + self.client_port.wire_len()
-            + self.direction_score.wire_len()
-            + self.duration.wire_len()
-            + self.is_new_flow.wire_len()
-            + self.close_type.wire_len()
-            + self.status.wire_len()
-            + self.mac_0.wire_len()
-            + self.mac_1.wire_len()
-            + self.eth_type.wire_len()
-            + self.vlan.wire_len()
-            + self.tcp_flags_bit_0.wire_len()
-            + self.tcp_flags_bit_1.wire_len()
-            + self.syn_seq.wire_len()
-            + self.syn_ack_seq.wire_len()
-            + self.last_keepalive_seq.wire_len()
-            + self.last_keepalive_ack.wire_len()
-            + self.init_ipid.wire_len()
-            + self.tunnel_tier.wire_len()
-            + self.tunnel_tx_id.wire_len()
-            + self.tunnel_rx_id.wire_len()
-            + self.tunnel_tx_ip4_0.wire_len()
-            + self.tunnel_tx_ip4_1.wire_len()
-            + self.tunnel_rx_ip4_0.wire_len()
-            + self.tunnel_rx_ip4_1.wire_len()
-            + self.tunnel_tx_ip6_0.wire_len()
-            + self.tunnel_tx_ip6_1.wire_len()
-            + self.tunnel_rx_ip6_0.wire_len()
-            + self.tunnel_rx_ip6_1.wire_len()
-            + self.tunnel_is_ipv4.wire_len()
-            + self.tunnel_tx_mac_0.wire_len()
-            + self.tunnel_tx_mac_1.wire_len()
-            + self.tunnel_rx_mac_0.wire_len()
-            + self.tunnel_rx_mac_1.wire_len()
-            + self.request_domain.wire_len()
-            + self.packet_tx.wire_len()
-            + self.packet_rx.wire_len()
-            + self.byte_tx.wire_len()
-            + self.byte_rx.wire_len()
-            + self.l3_byte_tx.wire_len()
-            + self.l3_byte_rx.wire_len()
-            + self.l4_byte_tx.wire_len()
-            + self.l4_byte_rx.wire_len()
-            + self.total_packet_tx.wire_len()
-            + self.total_packet_rx.wire_len()
-            + self.total_byte_tx.wire_len()
-            + self.total_byte_rx.wire_len()
-            + self.l7_request.wire_len()
-            + self.l7_response.wire_len()
-            + self.l7_parse_failed.wire_len()
-            + self.l7_client_error.wire_len()
-            + self.l7_server_error.wire_len()
-            + self.l7_timeout.wire_len()
-            + self.l7_error.wire_len()
-            + self.rtt.wire_len()
-            + self.rtt_client_sum.wire_len()
-            + self.rtt_client_count.wire_len()
-            + self.rtt_client_max.wire_len()
-            + self.rtt_server_sum.wire_len()
-            + self.rtt_server_count.wire_len()
-            + self.rtt_server_max.wire_len()
-            + self.tls_rtt.wire_len()
-            + self.srt_sum.wire_len()
-            + self.srt_count.wire_len()
-            + self.srt_max.wire_len()
-            + self.art_sum.wire_len()
-            + self.art_count.wire_len()
-            + self.art_max.wire_len()
-            + self.rrt_sum.wire_len()
-            + self.rrt_count.wire_len()
-            + self.rrt_max.wire_len()
-            + self.cit_sum.wire_len()
-            + self.cit_count.wire_len()
-            + self.cit_max.wire_len()
-            + self.retrans_tx.wire_len()
-            + self.retrans_rx.wire_len()
-            + self.retrans_syn.wire_len()
-            + self.retrans_synack.wire_len()
-            + self.zero_win_tx.wire_len()
-            + self.zero_win_rx.wire_len()
-            + self.ooo_tx.wire_len()
-            + self.ooo_rx.wire_len()
-            + self.syn_count.wire_len()
-            + self.synack_count.wire_len()
-            + self.fin_count.wire_len()
+        self.time.raw_len(self.rows)
+            + self.agent_id.raw_len(self.rows)
+            + self.ip4_0.raw_len(self.rows)
+            + self.ip4_1.raw_len(self.rows)
+            + self.ip6_0.raw_len(self.rows)
+            + self.ip6_1.raw_len(self.rows)
+            + self.is_ipv4.raw_len(self.rows)
+            + self.protocol.raw_len(self.rows)
+            + self.server_port.raw_len(self.rows)
+            + self.l7_protocol.raw_len(self.rows)
+            + self.observation_point.raw_len(self.rows)
+            + self.capture_nic.raw_len(self.rows)
+            + self.capture_nic_type.raw_len(self.rows)
+            + self.capture_network_type_id.raw_len(self.rows)
+            + self.signal_source.raw_len(self.rows)
+            + self.tunnel_type.raw_len(self.rows)
+            + self.pod_id_0.raw_len(self.rows)
+            + self.pod_id_1.raw_len(self.rows)
+            + self.gprocess_id_0.raw_len(self.rows)
+            + self.gprocess_id_1.raw_len(self.rows)
+            + self.id.raw_len(self.rows)
+            + self.start_time.raw_len(self.rows)
+            + self.end_time.raw_len(self.rows)
+            + self.flow_id.raw_len(self.rows)
+            + self.client_port.raw_len(self.rows)
+            + self.direction_score.raw_len(self.rows)
+            + self.duration.raw_len(self.rows)
+            + self.is_new_flow.raw_len(self.rows)
+            + self.close_type.raw_len(self.rows)
+            + self.status.raw_len(self.rows)
+            + self.mac_0.raw_len(self.rows)
+            + self.mac_1.raw_len(self.rows)
+            + self.eth_type.raw_len(self.rows)
+            + self.vlan.raw_len(self.rows)
+            + self.tcp_flags_bit_0.raw_len(self.rows)
+            + self.tcp_flags_bit_1.raw_len(self.rows)
+            + self.syn_seq.raw_len(self.rows)
+            + self.syn_ack_seq.raw_len(self.rows)
+            + self.last_keepalive_seq.raw_len(self.rows)
+            + self.last_keepalive_ack.raw_len(self.rows)
+            + self.init_ipid.raw_len(self.rows)
+            + self.tunnel_tier.raw_len(self.rows)
+            + self.tunnel_tx_id.raw_len(self.rows)
+            + self.tunnel_rx_id.raw_len(self.rows)
+            + self.tunnel_tx_ip4_0.raw_len(self.rows)
+            + self.tunnel_tx_ip4_1.raw_len(self.rows)
+            + self.tunnel_rx_ip4_0.raw_len(self.rows)
+            + self.tunnel_rx_ip4_1.raw_len(self.rows)
+            + self.tunnel_tx_ip6_0.raw_len(self.rows)
+            + self.tunnel_tx_ip6_1.raw_len(self.rows)
+            + self.tunnel_rx_ip6_0.raw_len(self.rows)
+            + self.tunnel_rx_ip6_1.raw_len(self.rows)
+            + self.tunnel_is_ipv4.raw_len(self.rows)
+            + self.tunnel_tx_mac_0.raw_len(self.rows)
+            + self.tunnel_tx_mac_1.raw_len(self.rows)
+            + self.tunnel_rx_mac_0.raw_len(self.rows)
+            + self.tunnel_rx_mac_1.raw_len(self.rows)
+            + self.request_domain.raw_len(self.rows)
+            + self.packet_tx.raw_len(self.rows)
+            + self.packet_rx.raw_len(self.rows)
+            + self.byte_tx.raw_len(self.rows)
+            + self.byte_rx.raw_len(self.rows)
+            + self.l3_byte_tx.raw_len(self.rows)
+            + self.l3_byte_rx.raw_len(self.rows)
+            + self.l4_byte_tx.raw_len(self.rows)
+            + self.l4_byte_rx.raw_len(self.rows)
+            + self.total_packet_tx.raw_len(self.rows)
+            + self.total_packet_rx.raw_len(self.rows)
+            + self.total_byte_tx.raw_len(self.rows)
+            + self.total_byte_rx.raw_len(self.rows)
+            + self.l7_request.raw_len(self.rows)
+            + self.l7_response.raw_len(self.rows)
+            + self.l7_parse_failed.raw_len(self.rows)
+            + self.l7_client_error.raw_len(self.rows)
+            + self.l7_server_error.raw_len(self.rows)
+            + self.l7_timeout.raw_len(self.rows)
+            + self.l7_error.raw_len(self.rows)
+            + self.rtt.raw_len(self.rows)
+            + self.rtt_client_sum.raw_len(self.rows)
+            + self.rtt_client_count.raw_len(self.rows)
+            + self.rtt_client_max.raw_len(self.rows)
+            + self.rtt_server_sum.raw_len(self.rows)
+            + self.rtt_server_count.raw_len(self.rows)
+            + self.rtt_server_max.raw_len(self.rows)
+            + self.tls_rtt.raw_len(self.rows)
+            + self.srt_sum.raw_len(self.rows)
+            + self.srt_count.raw_len(self.rows)
+            + self.srt_max.raw_len(self.rows)
+            + self.art_sum.raw_len(self.rows)
+            + self.art_count.raw_len(self.rows)
+            + self.art_max.raw_len(self.rows)
+            + self.rrt_sum.raw_len(self.rows)
+            + self.rrt_count.raw_len(self.rows)
+            + self.rrt_max.raw_len(self.rows)
+            + self.cit_sum.raw_len(self.rows)
+            + self.cit_count.raw_len(self.rows)
+            + self.cit_max.raw_len(self.rows)
+            + self.retrans_tx.raw_len(self.rows)
+            + self.retrans_rx.raw_len(self.rows)
+            + self.retrans_syn.raw_len(self.rows)
+            + self.retrans_synack.raw_len(self.rows)
+            + self.zero_win_tx.raw_len(self.rows)
+            + self.zero_win_rx.raw_len(self.rows)
+            + self.ooo_tx.raw_len(self.rows)
+            + self.ooo_rx.raw_len(self.rows)
+            + self.syn_count.raw_len(self.rows)
+            + self.synack_count.raw_len(self.rows)
+            + self.fin_count.raw_len(self.rows)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        put(out, 1, Type::DateTime, &self.time);
-        put(out, 2, Type::UInt32, &self.agent_id);
-        put(out, 3, Type::Ipv4, &self.ip4_0);
-        put(out, 4, Type::Ipv4, &self.ip4_1);
-        put(out, 5, Type::Ipv6, &self.ip6_0);
-        put(out, 6, Type::Ipv6, &self.ip6_1);
-        put(out, 7, Type::UInt8, &self.is_ipv4);
-        put(out, 8, Type::UInt8, &self.protocol);
-        put(out, 9, Type::UInt16, &self.server_port);
-        put(out, 10, Type::UInt8, &self.l7_protocol);
-        put(out, 11, Type::LowCardinalityString, &self.observation_point);
-        put(out, 12, Type::UInt32, &self.capture_nic);
-        put(out, 13, Type::UInt8, &self.capture_nic_type);
-        put(out, 14, Type::UInt8, &self.capture_network_type_id);
-        put(out, 15, Type::UInt8, &self.signal_source);
-        put(out, 16, Type::UInt8, &self.tunnel_type);
-        put(out, 17, Type::UInt32, &self.pod_id_0);
-        put(out, 18, Type::UInt32, &self.pod_id_1);
-        put(out, 19, Type::UInt32, &self.gprocess_id_0);
-        put(out, 20, Type::UInt32, &self.gprocess_id_1);
-        put(out, 100, Type::UInt64, &self.id);
-        put(out, 101, Type::DateTime64Micros, &self.start_time);
-        put(out, 102, Type::DateTime64Micros, &self.end_time);
-        put(out, 103, Type::UInt64, &self.flow_id);
-        put(out, 104, Type::UInt16, &self.client_port);
-        put(out, 105, Type::UInt8, &self.direction_score);
-        put(out, 200, Type::UInt64, &self.duration);
-        put(out, 201, Type::UInt8, &self.is_new_flow);
-        put(out, 202, Type::UInt8, &self.close_type);
-        put(out, 203, Type::UInt8, &self.status);
-        put(out, 204, Type::UInt64, &self.mac_0);
-        put(out, 205, Type::UInt64, &self.mac_1);
-        put(out, 206, Type::UInt16, &self.eth_type);
-        put(out, 207, Type::UInt16, &self.vlan);
-        put(out, 208, Type::UInt16, &self.tcp_flags_bit_0);
-        put(out, 209, Type::UInt16, &self.tcp_flags_bit_1);
-        put(out, 210, Type::UInt32, &self.syn_seq);
-        put(out, 211, Type::UInt32, &self.syn_ack_seq);
-        put(out, 212, Type::UInt32, &self.last_keepalive_seq);
-        put(out, 213, Type::UInt32, &self.last_keepalive_ack);
-        put(out, 214, Type::UInt32, &self.init_ipid);
-        put(out, 215, Type::UInt8, &self.tunnel_tier);
-        put(out, 216, Type::UInt32, &self.tunnel_tx_id);
-        put(out, 217, Type::UInt32, &self.tunnel_rx_id);
-        put(out, 218, Type::Ipv4, &self.tunnel_tx_ip4_0);
-        put(out, 219, Type::Ipv4, &self.tunnel_tx_ip4_1);
-        put(out, 220, Type::Ipv4, &self.tunnel_rx_ip4_0);
-        put(out, 221, Type::Ipv4, &self.tunnel_rx_ip4_1);
-        put(out, 222, Type::Ipv6, &self.tunnel_tx_ip6_0);
-        put(out, 223, Type::Ipv6, &self.tunnel_tx_ip6_1);
-        put(out, 224, Type::Ipv6, &self.tunnel_rx_ip6_0);
-        put(out, 225, Type::Ipv6, &self.tunnel_rx_ip6_1);
-        put(out, 226, Type::UInt8, &self.tunnel_is_ipv4);
-        put(out, 227, Type::UInt64, &self.tunnel_tx_mac_0);
-        put(out, 228, Type::UInt64, &self.tunnel_tx_mac_1);
-        put(out, 229, Type::UInt64, &self.tunnel_rx_mac_0);
-        put(out, 230, Type::UInt64, &self.tunnel_rx_mac_1);
-        put(out, 231, Type::String, &self.request_domain);
-        put(out, 232, Type::UInt64, &self.packet_tx);
-        put(out, 233, Type::UInt64, &self.packet_rx);
-        put(out, 234, Type::UInt64, &self.byte_tx);
-        put(out, 235, Type::UInt64, &self.byte_rx);
-        put(out, 236, Type::UInt64, &self.l3_byte_tx);
-        put(out, 237, Type::UInt64, &self.l3_byte_rx);
-        put(out, 238, Type::UInt64, &self.l4_byte_tx);
-        put(out, 239, Type::UInt64, &self.l4_byte_rx);
-        put(out, 240, Type::UInt64, &self.total_packet_tx);
-        put(out, 241, Type::UInt64, &self.total_packet_rx);
-        put(out, 242, Type::UInt64, &self.total_byte_tx);
-        put(out, 243, Type::UInt64, &self.total_byte_rx);
-        put(out, 244, Type::UInt32, &self.l7_request);
-        put(out, 245, Type::UInt32, &self.l7_response);
-        put(out, 246, Type::UInt32, &self.l7_parse_failed);
-        put(out, 247, Type::UInt32, &self.l7_client_error);
-        put(out, 248, Type::UInt32, &self.l7_server_error);
-        put(out, 249, Type::UInt32, &self.l7_timeout);
-        put(out, 250, Type::UInt32, &self.l7_error);
-        put(out, 251, Type::UInt64, &self.rtt);
-        put(out, 252, Type::UInt64, &self.rtt_client_sum);
-        put(out, 253, Type::UInt64, &self.rtt_client_count);
-        put(out, 254, Type::UInt64, &self.rtt_client_max);
-        put(out, 255, Type::UInt64, &self.rtt_server_sum);
-        put(out, 256, Type::UInt64, &self.rtt_server_count);
-        put(out, 257, Type::UInt64, &self.rtt_server_max);
-        put(out, 258, Type::UInt64, &self.tls_rtt);
-        put(out, 259, Type::UInt64, &self.srt_sum);
-        put(out, 260, Type::UInt64, &self.srt_count);
-        put(out, 261, Type::UInt64, &self.srt_max);
-        put(out, 262, Type::UInt64, &self.art_sum);
-        put(out, 263, Type::UInt64, &self.art_count);
-        put(out, 264, Type::UInt64, &self.art_max);
-        put(out, 265, Type::UInt64, &self.rrt_sum);
-        put(out, 266, Type::UInt64, &self.rrt_count);
-        put(out, 267, Type::UInt64, &self.rrt_max);
-        put(out, 268, Type::UInt64, &self.cit_sum);
-        put(out, 269, Type::UInt64, &self.cit_count);
-        put(out, 270, Type::UInt64, &self.cit_max);
-        put(out, 271, Type::UInt32, &self.retrans_tx);
-        put(out, 272, Type::UInt32, &self.retrans_rx);
-        put(out, 273, Type::UInt32, &self.retrans_syn);
-        put(out, 274, Type::UInt32, &self.retrans_synack);
-        put(out, 275, Type::UInt32, &self.zero_win_tx);
-        put(out, 276, Type::UInt32, &self.zero_win_rx);
-        put(out, 277, Type::UInt32, &self.ooo_tx);
-        put(out, 278, Type::UInt32, &self.ooo_rx);
-        put(out, 279, Type::UInt32, &self.syn_count);
-        put(out, 280, Type::UInt32, &self.synack_count);
-        put(out, 281, Type::UInt32, &self.fin_count);
+    fn pack(&self, out: &mut Packer) {
+        put(out, 1, Type::DateTime, &self.time, self.rows);
+        put(out, 2, Type::UInt32, &self.agent_id, self.rows);
+        put(out, 3, Type::Ipv4, &self.ip4_0, self.rows);
+        put(out, 4, Type::Ipv4, &self.ip4_1, self.rows);
+        put(out, 5, Type::Ipv6, &self.ip6_0, self.rows);
+        put(out, 6, Type::Ipv6, &self.ip6_1, self.rows);
+        put(out, 7, Type::UInt8, &self.is_ipv4, self.rows);
+        put(out, 8, Type::UInt8, &self.protocol, self.rows);
+        put(out, 9, Type::UInt16, &self.server_port, self.rows);
+        put(out, 10, Type::UInt8, &self.l7_protocol, self.rows);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point, self.rows);
+        put(out, 12, Type::UInt32, &self.capture_nic, self.rows);
+        put(out, 13, Type::UInt8, &self.capture_nic_type, self.rows);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id, self.rows);
+        put(out, 15, Type::UInt8, &self.signal_source, self.rows);
+        put(out, 16, Type::UInt8, &self.tunnel_type, self.rows);
+        put(out, 17, Type::UInt32, &self.pod_id_0, self.rows);
+        put(out, 18, Type::UInt32, &self.pod_id_1, self.rows);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0, self.rows);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1, self.rows);
+        put(out, 100, Type::UInt64, &self.id, self.rows);
+        put(out, 101, Type::DateTime64Micros, &self.start_time, self.rows);
+        put(out, 102, Type::DateTime64Micros, &self.end_time, self.rows);
+        put(out, 103, Type::UInt64, &self.flow_id, self.rows);
+        put(out, 104, Type::UInt16, &self.client_port, self.rows);
+        put(out, 105, Type::UInt8, &self.direction_score, self.rows);
+        put(out, 200, Type::UInt64, &self.duration, self.rows);
+        put(out, 201, Type::UInt8, &self.is_new_flow, self.rows);
+        put(out, 202, Type::UInt8, &self.close_type, self.rows);
+        put(out, 203, Type::UInt8, &self.status, self.rows);
+        put(out, 204, Type::UInt64, &self.mac_0, self.rows);
+        put(out, 205, Type::UInt64, &self.mac_1, self.rows);
+        put(out, 206, Type::UInt16, &self.eth_type, self.rows);
+        put(out, 207, Type::UInt16, &self.vlan, self.rows);
+        put(out, 208, Type::UInt16, &self.tcp_flags_bit_0, self.rows);
+        put(out, 209, Type::UInt16, &self.tcp_flags_bit_1, self.rows);
+        put(out, 210, Type::UInt32, &self.syn_seq, self.rows);
+        put(out, 211, Type::UInt32, &self.syn_ack_seq, self.rows);
+        put(out, 212, Type::UInt32, &self.last_keepalive_seq, self.rows);
+        put(out, 213, Type::UInt32, &self.last_keepalive_ack, self.rows);
+        put(out, 214, Type::UInt32, &self.init_ipid, self.rows);
+        put(out, 215, Type::UInt8, &self.tunnel_tier, self.rows);
+        put(out, 216, Type::UInt32, &self.tunnel_tx_id, self.rows);
+        put(out, 217, Type::UInt32, &self.tunnel_rx_id, self.rows);
+        put(out, 218, Type::Ipv4, &self.tunnel_tx_ip4_0, self.rows);
+        put(out, 219, Type::Ipv4, &self.tunnel_tx_ip4_1, self.rows);
+        put(out, 220, Type::Ipv4, &self.tunnel_rx_ip4_0, self.rows);
+        put(out, 221, Type::Ipv4, &self.tunnel_rx_ip4_1, self.rows);
+        put(out, 222, Type::Ipv6, &self.tunnel_tx_ip6_0, self.rows);
+        put(out, 223, Type::Ipv6, &self.tunnel_tx_ip6_1, self.rows);
+        put(out, 224, Type::Ipv6, &self.tunnel_rx_ip6_0, self.rows);
+        put(out, 225, Type::Ipv6, &self.tunnel_rx_ip6_1, self.rows);
+        put(out, 226, Type::UInt8, &self.tunnel_is_ipv4, self.rows);
+        put(out, 227, Type::UInt64, &self.tunnel_tx_mac_0, self.rows);
+        put(out, 228, Type::UInt64, &self.tunnel_tx_mac_1, self.rows);
+        put(out, 229, Type::UInt64, &self.tunnel_rx_mac_0, self.rows);
+        put(out, 230, Type::UInt64, &self.tunnel_rx_mac_1, self.rows);
+        put(out, 231, Type::String, &self.request_domain, self.rows);
+        put(out, 232, Type::UInt64, &self.packet_tx, self.rows);
+        put(out, 233, Type::UInt64, &self.packet_rx, self.rows);
+        put(out, 234, Type::UInt64, &self.byte_tx, self.rows);
+        put(out, 235, Type::UInt64, &self.byte_rx, self.rows);
+        put(out, 236, Type::UInt64, &self.l3_byte_tx, self.rows);
+        put(out, 237, Type::UInt64, &self.l3_byte_rx, self.rows);
+        put(out, 238, Type::UInt64, &self.l4_byte_tx, self.rows);
+        put(out, 239, Type::UInt64, &self.l4_byte_rx, self.rows);
+        put(out, 240, Type::UInt64, &self.total_packet_tx, self.rows);
+        put(out, 241, Type::UInt64, &self.total_packet_rx, self.rows);
+        put(out, 242, Type::UInt64, &self.total_byte_tx, self.rows);
+        put(out, 243, Type::UInt64, &self.total_byte_rx, self.rows);
+        put(out, 244, Type::UInt32, &self.l7_request, self.rows);
+        put(out, 245, Type::UInt32, &self.l7_response, self.rows);
+        put(out, 246, Type::UInt32, &self.l7_parse_failed, self.rows);
+        put(out, 247, Type::UInt32, &self.l7_client_error, self.rows);
+        put(out, 248, Type::UInt32, &self.l7_server_error, self.rows);
+        put(out, 249, Type::UInt32, &self.l7_timeout, self.rows);
+        put(out, 250, Type::UInt32, &self.l7_error, self.rows);
+        put(out, 251, Type::UInt64, &self.rtt, self.rows);
+        put(out, 252, Type::UInt64, &self.rtt_client_sum, self.rows);
+        put(out, 253, Type::UInt64, &self.rtt_client_count, self.rows);
+        put(out, 254, Type::UInt64, &self.rtt_client_max, self.rows);
+        put(out, 255, Type::UInt64, &self.rtt_server_sum, self.rows);
+        put(out, 256, Type::UInt64, &self.rtt_server_count, self.rows);
+        put(out, 257, Type::UInt64, &self.rtt_server_max, self.rows);
+        put(out, 258, Type::UInt64, &self.tls_rtt, self.rows);
+        put(out, 259, Type::UInt64, &self.srt_sum, self.rows);
+        put(out, 260, Type::UInt64, &self.srt_count, self.rows);
+        put(out, 261, Type::UInt64, &self.srt_max, self.rows);
+        put(out, 262, Type::UInt64, &self.art_sum, self.rows);
+        put(out, 263, Type::UInt64, &self.art_count, self.rows);
+        put(out, 264, Type::UInt64, &self.art_max, self.rows);
+        put(out, 265, Type::UInt64, &self.rrt_sum, self.rows);
+        put(out, 266, Type::UInt64, &self.rrt_count, self.rows);
+        put(out, 267, Type::UInt64, &self.rrt_max, self.rows);
+        put(out, 268, Type::UInt64, &self.cit_sum, self.rows);
+        put(out, 269, Type::UInt64, &self.cit_count, self.rows);
+        put(out, 270, Type::UInt64, &self.cit_max, self.rows);
+        put(out, 271, Type::UInt32, &self.retrans_tx, self.rows);
+        put(out, 272, Type::UInt32, &self.retrans_rx, self.rows);
+        put(out, 273, Type::UInt32, &self.retrans_syn, self.rows);
+        put(out, 274, Type::UInt32, &self.retrans_synack, self.rows);
+        put(out, 275, Type::UInt32, &self.zero_win_tx, self.rows);
+        put(out, 276, Type::UInt32, &self.zero_win_rx, self.rows);
+        put(out, 277, Type::UInt32, &self.ooo_tx, self.rows);
+        put(out, 278, Type::UInt32, &self.ooo_rx, self.rows);
+        put(out, 279, Type::UInt32, &self.syn_count, self.rows);
+        put(out, 280, Type::UInt32, &self.synack_count, self.rows);
+        put(out, 281, Type::UInt32, &self.fin_count, self.rows);
     }
 
     fn clear(&mut self) {

@@ -2,7 +2,7 @@
 
 //! `flow_log.l7_flow_log`: One row per request, paired with its response.
 
-use crate::block::{Arrays, ColumnBlock, Fixed, Ipv4s, Ipv6s, Nullable, StringArrays, Strings, WireColumn, put};
+use crate::block::{Arrays, BlockColumn, ColumnBlock, Fixed, Ipv4s, Ipv6s, Nullable, Packer, StringArrays, Strings, WordArrays, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, IndexDef, Kind, Source, TableDef, Type};
 
 /// Definition of `flow_log.l7_flow_log`.
@@ -484,7 +484,7 @@ pub struct Block {
     protocol: Fixed<u8>,
     server_port: Fixed<u16>,
     l7_protocol: Fixed<u8>,
-    observation_point: Strings,
+    observation_point: Words,
     capture_nic: Fixed<u32>,
     capture_nic_type: Fixed<u8>,
     capture_network_type_id: Fixed<u8>,
@@ -500,15 +500,15 @@ pub struct Block {
     flow_id: Fixed<u64>,
     client_port: Fixed<u16>,
     direction_score: Fixed<u8>,
-    version: Strings,
+    version: Words,
     type_: Fixed<u8>,
     is_tls: Fixed<u8>,
     is_async: Fixed<u8>,
     is_reversed: Fixed<u8>,
-    request_type: Strings,
-    request_domain: Strings,
+    request_type: Words,
+    request_domain: Words,
     request_resource: Strings,
-    endpoint: Strings,
+    endpoint: Words,
     request_id: Nullable<u64>,
     request_length: Nullable<i64>,
     response_status: Fixed<u8>,
@@ -527,12 +527,12 @@ pub struct Block {
     x_request_id_0: Strings,
     x_request_id_1: Strings,
     http_proxy_client: Strings,
-    app_service: Strings,
-    app_instance: Strings,
+    app_service: Words,
+    app_instance: Words,
     process_id_0: Fixed<u32>,
     process_id_1: Fixed<u32>,
-    process_kname_0: Strings,
-    process_kname_1: Strings,
+    process_kname_0: Words,
+    process_kname_1: Words,
     syscall_trace_id_request: Fixed<u64>,
     syscall_trace_id_response: Fixed<u64>,
     syscall_thread_0: Fixed<u32>,
@@ -545,15 +545,15 @@ pub struct Block {
     resp_tcp_seq: Fixed<u32>,
     captured_request_byte: Fixed<u32>,
     captured_response_byte: Fixed<u32>,
-    attribute_names: StringArrays,
+    attribute_names: WordArrays,
     attribute_values: StringArrays,
-    metrics_names: StringArrays,
+    metrics_names: WordArrays,
     metrics_values: Arrays<f64>,
     events: Strings,
     biz_type: Fixed<u8>,
-    biz_code: Strings,
-    biz_scenario: Strings,
-    biz_response_code: Strings,
+    biz_code: Words,
+    biz_scenario: Words,
+    biz_response_code: Words,
 }
 
 impl Block {
@@ -563,87 +563,89 @@ impl Block {
     }
 
     /// Appends one row.
+    #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
-        self.time.push(row.time);
-        self.agent_id.push(row.agent_id);
-        self.ip4_0.push(row.ip4_0);
-        self.ip4_1.push(row.ip4_1);
-        self.ip6_0.push(row.ip6_0);
-        self.ip6_1.push(row.ip6_1);
-        self.is_ipv4.push(row.is_ipv4);
-        self.protocol.push(row.protocol);
-        self.server_port.push(row.server_port);
-        self.l7_protocol.push(row.l7_protocol);
-        self.observation_point.push(row.observation_point);
-        self.capture_nic.push(row.capture_nic);
-        self.capture_nic_type.push(row.capture_nic_type);
-        self.capture_network_type_id.push(row.capture_network_type_id);
-        self.signal_source.push(row.signal_source);
-        self.tunnel_type.push(row.tunnel_type);
-        self.pod_id_0.push(row.pod_id_0);
-        self.pod_id_1.push(row.pod_id_1);
-        self.gprocess_id_0.push(row.gprocess_id_0);
-        self.gprocess_id_1.push(row.gprocess_id_1);
-        self.id.push(row.id);
-        self.start_time.push(row.start_time);
-        self.end_time.push(row.end_time);
-        self.flow_id.push(row.flow_id);
-        self.client_port.push(row.client_port);
-        self.direction_score.push(row.direction_score);
-        self.version.push(row.version);
-        self.type_.push(row.type_);
-        self.is_tls.push(row.is_tls);
-        self.is_async.push(row.is_async);
-        self.is_reversed.push(row.is_reversed);
-        self.request_type.push(row.request_type);
-        self.request_domain.push(row.request_domain);
-        self.request_resource.push(row.request_resource);
-        self.endpoint.push(row.endpoint);
-        self.request_id.push(row.request_id);
-        self.request_length.push(row.request_length);
-        self.response_status.push(row.response_status);
-        self.response_code.push(row.response_code);
-        self.response_exception.push(row.response_exception);
-        self.response_result.push(row.response_result);
-        self.response_length.push(row.response_length);
-        self.response_duration.push(row.response_duration);
-        self.sql_affected_rows.push(row.sql_affected_rows);
-        self.trace_id.push(row.trace_id);
-        self.trace_id_2.push(row.trace_id_2);
-        self.trace_id_index.push(row.trace_id_index);
-        self.span_id.push(row.span_id);
-        self.parent_span_id.push(row.parent_span_id);
-        self.span_kind.push(row.span_kind);
-        self.x_request_id_0.push(row.x_request_id_0);
-        self.x_request_id_1.push(row.x_request_id_1);
-        self.http_proxy_client.push(row.http_proxy_client);
-        self.app_service.push(row.app_service);
-        self.app_instance.push(row.app_instance);
-        self.process_id_0.push(row.process_id_0);
-        self.process_id_1.push(row.process_id_1);
-        self.process_kname_0.push(row.process_kname_0);
-        self.process_kname_1.push(row.process_kname_1);
-        self.syscall_trace_id_request.push(row.syscall_trace_id_request);
-        self.syscall_trace_id_response.push(row.syscall_trace_id_response);
-        self.syscall_thread_0.push(row.syscall_thread_0);
-        self.syscall_thread_1.push(row.syscall_thread_1);
-        self.syscall_coroutine_0.push(row.syscall_coroutine_0);
-        self.syscall_coroutine_1.push(row.syscall_coroutine_1);
-        self.syscall_cap_seq_0.push(row.syscall_cap_seq_0);
-        self.syscall_cap_seq_1.push(row.syscall_cap_seq_1);
-        self.req_tcp_seq.push(row.req_tcp_seq);
-        self.resp_tcp_seq.push(row.resp_tcp_seq);
-        self.captured_request_byte.push(row.captured_request_byte);
-        self.captured_response_byte.push(row.captured_response_byte);
-        self.attribute_names.push(row.attribute_names);
-        self.attribute_values.push(row.attribute_values);
-        self.metrics_names.push(row.metrics_names);
-        self.metrics_values.push(row.metrics_values);
-        self.events.push(row.events);
-        self.biz_type.push(row.biz_type);
-        self.biz_code.push(row.biz_code);
-        self.biz_scenario.push(row.biz_scenario);
-        self.biz_response_code.push(row.biz_response_code);
+        let at = self.rows;
+        self.time.set(at, row.time);
+        self.agent_id.set(at, row.agent_id);
+        self.ip4_0.set(at, row.ip4_0);
+        self.ip4_1.set(at, row.ip4_1);
+        self.ip6_0.set(at, row.ip6_0);
+        self.ip6_1.set(at, row.ip6_1);
+        self.is_ipv4.set(at, row.is_ipv4);
+        self.protocol.set(at, row.protocol);
+        self.server_port.set(at, row.server_port);
+        self.l7_protocol.set(at, row.l7_protocol);
+        self.observation_point.set(at, row.observation_point);
+        self.capture_nic.set(at, row.capture_nic);
+        self.capture_nic_type.set(at, row.capture_nic_type);
+        self.capture_network_type_id.set(at, row.capture_network_type_id);
+        self.signal_source.set(at, row.signal_source);
+        self.tunnel_type.set(at, row.tunnel_type);
+        self.pod_id_0.set(at, row.pod_id_0);
+        self.pod_id_1.set(at, row.pod_id_1);
+        self.gprocess_id_0.set(at, row.gprocess_id_0);
+        self.gprocess_id_1.set(at, row.gprocess_id_1);
+        self.id.set(at, row.id);
+        self.start_time.set(at, row.start_time);
+        self.end_time.set(at, row.end_time);
+        self.flow_id.set(at, row.flow_id);
+        self.client_port.set(at, row.client_port);
+        self.direction_score.set(at, row.direction_score);
+        self.version.set(at, row.version);
+        self.type_.set(at, row.type_);
+        self.is_tls.set(at, row.is_tls);
+        self.is_async.set(at, row.is_async);
+        self.is_reversed.set(at, row.is_reversed);
+        self.request_type.set(at, row.request_type);
+        self.request_domain.set(at, row.request_domain);
+        self.request_resource.set(at, row.request_resource);
+        self.endpoint.set(at, row.endpoint);
+        self.request_id.set(at, row.request_id);
+        self.request_length.set(at, row.request_length);
+        self.response_status.set(at, row.response_status);
+        self.response_code.set(at, row.response_code);
+        self.response_exception.set(at, row.response_exception);
+        self.response_result.set(at, row.response_result);
+        self.response_length.set(at, row.response_length);
+        self.response_duration.set(at, row.response_duration);
+        self.sql_affected_rows.set(at, row.sql_affected_rows);
+        self.trace_id.set(at, row.trace_id);
+        self.trace_id_2.set(at, row.trace_id_2);
+        self.trace_id_index.set(at, row.trace_id_index);
+        self.span_id.set(at, row.span_id);
+        self.parent_span_id.set(at, row.parent_span_id);
+        self.span_kind.set(at, row.span_kind);
+        self.x_request_id_0.set(at, row.x_request_id_0);
+        self.x_request_id_1.set(at, row.x_request_id_1);
+        self.http_proxy_client.set(at, row.http_proxy_client);
+        self.app_service.set(at, row.app_service);
+        self.app_instance.set(at, row.app_instance);
+        self.process_id_0.set(at, row.process_id_0);
+        self.process_id_1.set(at, row.process_id_1);
+        self.process_kname_0.set(at, row.process_kname_0);
+        self.process_kname_1.set(at, row.process_kname_1);
+        self.syscall_trace_id_request.set(at, row.syscall_trace_id_request);
+        self.syscall_trace_id_response.set(at, row.syscall_trace_id_response);
+        self.syscall_thread_0.set(at, row.syscall_thread_0);
+        self.syscall_thread_1.set(at, row.syscall_thread_1);
+        self.syscall_coroutine_0.set(at, row.syscall_coroutine_0);
+        self.syscall_coroutine_1.set(at, row.syscall_coroutine_1);
+        self.syscall_cap_seq_0.set(at, row.syscall_cap_seq_0);
+        self.syscall_cap_seq_1.set(at, row.syscall_cap_seq_1);
+        self.req_tcp_seq.set(at, row.req_tcp_seq);
+        self.resp_tcp_seq.set(at, row.resp_tcp_seq);
+        self.captured_request_byte.set(at, row.captured_request_byte);
+        self.captured_response_byte.set(at, row.captured_response_byte);
+        self.attribute_names.set(at, row.attribute_names);
+        self.attribute_values.set(at, row.attribute_values);
+        self.metrics_names.set(at, row.metrics_names);
+        self.metrics_values.set(at, row.metrics_values);
+        self.events.set(at, row.events);
+        self.biz_type.set(at, row.biz_type);
+        self.biz_code.set(at, row.biz_code);
+        self.biz_scenario.set(at, row.biz_scenario);
+        self.biz_response_code.set(at, row.biz_response_code);
         self.rows += 1;
     }
 }
@@ -658,169 +660,169 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        self.time.wire_len()
-            + self.agent_id.wire_len()
-            + self.ip4_0.wire_len()
-            + self.ip4_1.wire_len()
-            + self.ip6_0.wire_len()
-            + self.ip6_1.wire_len()
-            + self.is_ipv4.wire_len()
-            + self.protocol.wire_len()
-            + self.server_port.wire_len()
-            + self.l7_protocol.wire_len()
-            + self.observation_point.wire_len()
-            + self.capture_nic.wire_len()
-            + self.capture_nic_type.wire_len()
-            + self.capture_network_type_id.wire_len()
-            + self.signal_source.wire_len()
-            + self.tunnel_type.wire_len()
-            + self.pod_id_0.wire_len()
-            + self.pod_id_1.wire_len()
-            + self.gprocess_id_0.wire_len()
-            + self.gprocess_id_1.wire_len()
-            + self.id.wire_len()
-            + self.start_time.wire_len()
-            + self.end_time.wire_len()
-            + self.flow_id.wire_len()
-            + self.client_port.wire_len()
-            + self.direction_score.wire_len()
-            + self.version.wire_len()
-            + self.type_.wire_len()
-            + self.is_tls.wire_len()
-            + self.is_async.wire_len()
-            + self.is_reversed.wire_len()
-            + self.request_type.wire_len()
-            + self.request_domain.wire_len()
-            + self.request_resource.wire_len()
-            + self.endpoint.wire_len()
-            + self.request_id.wire_len()
-            + self.request_length.wire_len()
-            + self.response_status.wire_len()
-            + self.response_code.wire_len()
-            + self.response_exception.wire_len()
-            + self.response_result.wire_len()
-            + self.response_length.wire_len()
-            + self.response_duration.wire_len()
-            + self.sql_affected_rows.wire_len()
-            + self.trace_id.wire_len()
-            + self.trace_id_2.wire_len()
-            + self.trace_id_index.wire_len()
-            + self.span_id.wire_len()
-            + self.parent_span_id.wire_len()
-            + self.span_kind.wire_len()
-            + self.x_request_id_0.wire_len()
-            + self.x_request_id_1.wire_len()
-            + self.http_proxy_client.wire_len()
-            + self.app_service.wire_len()
-            + self.app_instance.wire_len()
-            + self.process_id_0.wire_len()
-            + self.process_id_1.wire_len()
-            + self.process_kname_0.wire_len()
-            + self.process_kname_1.wire_len()
-            + self.syscall_trace_id_request.wire_len()
-            + self.syscall_trace_id_response.wire_len()
-            + self.syscall_thread_0.wire_len()
-            + self.syscall_thread_1.wire_len()
-            + self.syscall_coroutine_0.wire_len()
-            + self.syscall_coroutine_1.wire_len()
-            + self.syscall_cap_seq_0.wire_len()
-            + self.syscall_cap_seq_1.wire_len()
-            + self.req_tcp_seq.wire_len()
-            + self.resp_tcp_seq.wire_len()
-            + self.captured_request_byte.wire_len()
-            + self.captured_response_byte.wire_len()
-            + self.attribute_names.wire_len()
-            + self.attribute_values.wire_len()
-            + self.metrics_names.wire_len()
-            + self.metrics_values.wire_len()
-            + self.events.wire_len()
-            + self.biz_type.wire_len()
-            + self.biz_code.wire_len()
-            + self.biz_scenario.wire_len()
-            + self.biz_response_code.wire_len()
+        self.time.raw_len(self.rows)
+            + self.agent_id.raw_len(self.rows)
+            + self.ip4_0.raw_len(self.rows)
+            + self.ip4_1.raw_len(self.rows)
+            + self.ip6_0.raw_len(self.rows)
+            + self.ip6_1.raw_len(self.rows)
+            + self.is_ipv4.raw_len(self.rows)
+            + self.protocol.raw_len(self.rows)
+            + self.server_port.raw_len(self.rows)
+            + self.l7_protocol.raw_len(self.rows)
+            + self.observation_point.raw_len(self.rows)
+            + self.capture_nic.raw_len(self.rows)
+            + self.capture_nic_type.raw_len(self.rows)
+            + self.capture_network_type_id.raw_len(self.rows)
+            + self.signal_source.raw_len(self.rows)
+            + self.tunnel_type.raw_len(self.rows)
+            + self.pod_id_0.raw_len(self.rows)
+            + self.pod_id_1.raw_len(self.rows)
+            + self.gprocess_id_0.raw_len(self.rows)
+            + self.gprocess_id_1.raw_len(self.rows)
+            + self.id.raw_len(self.rows)
+            + self.start_time.raw_len(self.rows)
+            + self.end_time.raw_len(self.rows)
+            + self.flow_id.raw_len(self.rows)
+            + self.client_port.raw_len(self.rows)
+            + self.direction_score.raw_len(self.rows)
+            + self.version.raw_len(self.rows)
+            + self.type_.raw_len(self.rows)
+            + self.is_tls.raw_len(self.rows)
+            + self.is_async.raw_len(self.rows)
+            + self.is_reversed.raw_len(self.rows)
+            + self.request_type.raw_len(self.rows)
+            + self.request_domain.raw_len(self.rows)
+            + self.request_resource.raw_len(self.rows)
+            + self.endpoint.raw_len(self.rows)
+            + self.request_id.raw_len(self.rows)
+            + self.request_length.raw_len(self.rows)
+            + self.response_status.raw_len(self.rows)
+            + self.response_code.raw_len(self.rows)
+            + self.response_exception.raw_len(self.rows)
+            + self.response_result.raw_len(self.rows)
+            + self.response_length.raw_len(self.rows)
+            + self.response_duration.raw_len(self.rows)
+            + self.sql_affected_rows.raw_len(self.rows)
+            + self.trace_id.raw_len(self.rows)
+            + self.trace_id_2.raw_len(self.rows)
+            + self.trace_id_index.raw_len(self.rows)
+            + self.span_id.raw_len(self.rows)
+            + self.parent_span_id.raw_len(self.rows)
+            + self.span_kind.raw_len(self.rows)
+            + self.x_request_id_0.raw_len(self.rows)
+            + self.x_request_id_1.raw_len(self.rows)
+            + self.http_proxy_client.raw_len(self.rows)
+            + self.app_service.raw_len(self.rows)
+            + self.app_instance.raw_len(self.rows)
+            + self.process_id_0.raw_len(self.rows)
+            + self.process_id_1.raw_len(self.rows)
+            + self.process_kname_0.raw_len(self.rows)
+            + self.process_kname_1.raw_len(self.rows)
+            + self.syscall_trace_id_request.raw_len(self.rows)
+            + self.syscall_trace_id_response.raw_len(self.rows)
+            + self.syscall_thread_0.raw_len(self.rows)
+            + self.syscall_thread_1.raw_len(self.rows)
+            + self.syscall_coroutine_0.raw_len(self.rows)
+            + self.syscall_coroutine_1.raw_len(self.rows)
+            + self.syscall_cap_seq_0.raw_len(self.rows)
+            + self.syscall_cap_seq_1.raw_len(self.rows)
+            + self.req_tcp_seq.raw_len(self.rows)
+            + self.resp_tcp_seq.raw_len(self.rows)
+            + self.captured_request_byte.raw_len(self.rows)
+            + self.captured_response_byte.raw_len(self.rows)
+            + self.attribute_names.raw_len(self.rows)
+            + self.attribute_values.raw_len(self.rows)
+            + self.metrics_names.raw_len(self.rows)
+            + self.metrics_values.raw_len(self.rows)
+            + self.events.raw_len(self.rows)
+            + self.biz_type.raw_len(self.rows)
+            + self.biz_code.raw_len(self.rows)
+            + self.biz_scenario.raw_len(self.rows)
+            + self.biz_response_code.raw_len(self.rows)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        put(out, 1, Type::DateTime, &self.time);
-        put(out, 2, Type::UInt32, &self.agent_id);
-        put(out, 3, Type::Ipv4, &self.ip4_0);
-        put(out, 4, Type::Ipv4, &self.ip4_1);
-        put(out, 5, Type::Ipv6, &self.ip6_0);
-        put(out, 6, Type::Ipv6, &self.ip6_1);
-        put(out, 7, Type::UInt8, &self.is_ipv4);
-        put(out, 8, Type::UInt8, &self.protocol);
-        put(out, 9, Type::UInt16, &self.server_port);
-        put(out, 10, Type::UInt8, &self.l7_protocol);
-        put(out, 11, Type::LowCardinalityString, &self.observation_point);
-        put(out, 12, Type::UInt32, &self.capture_nic);
-        put(out, 13, Type::UInt8, &self.capture_nic_type);
-        put(out, 14, Type::UInt8, &self.capture_network_type_id);
-        put(out, 15, Type::UInt8, &self.signal_source);
-        put(out, 16, Type::UInt8, &self.tunnel_type);
-        put(out, 17, Type::UInt32, &self.pod_id_0);
-        put(out, 18, Type::UInt32, &self.pod_id_1);
-        put(out, 19, Type::UInt32, &self.gprocess_id_0);
-        put(out, 20, Type::UInt32, &self.gprocess_id_1);
-        put(out, 100, Type::UInt64, &self.id);
-        put(out, 101, Type::DateTime64Micros, &self.start_time);
-        put(out, 102, Type::DateTime64Micros, &self.end_time);
-        put(out, 103, Type::UInt64, &self.flow_id);
-        put(out, 104, Type::UInt16, &self.client_port);
-        put(out, 105, Type::UInt8, &self.direction_score);
-        put(out, 200, Type::LowCardinalityString, &self.version);
-        put(out, 201, Type::UInt8, &self.type_);
-        put(out, 202, Type::UInt8, &self.is_tls);
-        put(out, 203, Type::UInt8, &self.is_async);
-        put(out, 204, Type::UInt8, &self.is_reversed);
-        put(out, 205, Type::LowCardinalityString, &self.request_type);
-        put(out, 206, Type::LowCardinalityString, &self.request_domain);
-        put(out, 207, Type::String, &self.request_resource);
-        put(out, 208, Type::LowCardinalityString, &self.endpoint);
-        put(out, 209, Type::NullableUInt64, &self.request_id);
-        put(out, 210, Type::NullableInt64, &self.request_length);
-        put(out, 211, Type::UInt8, &self.response_status);
-        put(out, 212, Type::NullableInt32, &self.response_code);
-        put(out, 213, Type::String, &self.response_exception);
-        put(out, 214, Type::String, &self.response_result);
-        put(out, 215, Type::NullableInt64, &self.response_length);
-        put(out, 216, Type::UInt64, &self.response_duration);
-        put(out, 217, Type::NullableUInt64, &self.sql_affected_rows);
-        put(out, 218, Type::String, &self.trace_id);
-        put(out, 219, Type::String, &self.trace_id_2);
-        put(out, 220, Type::UInt64, &self.trace_id_index);
-        put(out, 221, Type::String, &self.span_id);
-        put(out, 222, Type::String, &self.parent_span_id);
-        put(out, 223, Type::NullableUInt8, &self.span_kind);
-        put(out, 224, Type::String, &self.x_request_id_0);
-        put(out, 225, Type::String, &self.x_request_id_1);
-        put(out, 226, Type::String, &self.http_proxy_client);
-        put(out, 227, Type::LowCardinalityString, &self.app_service);
-        put(out, 228, Type::LowCardinalityString, &self.app_instance);
-        put(out, 229, Type::UInt32, &self.process_id_0);
-        put(out, 230, Type::UInt32, &self.process_id_1);
-        put(out, 231, Type::LowCardinalityString, &self.process_kname_0);
-        put(out, 232, Type::LowCardinalityString, &self.process_kname_1);
-        put(out, 233, Type::UInt64, &self.syscall_trace_id_request);
-        put(out, 234, Type::UInt64, &self.syscall_trace_id_response);
-        put(out, 235, Type::UInt32, &self.syscall_thread_0);
-        put(out, 236, Type::UInt32, &self.syscall_thread_1);
-        put(out, 237, Type::UInt64, &self.syscall_coroutine_0);
-        put(out, 238, Type::UInt64, &self.syscall_coroutine_1);
-        put(out, 239, Type::UInt32, &self.syscall_cap_seq_0);
-        put(out, 240, Type::UInt32, &self.syscall_cap_seq_1);
-        put(out, 241, Type::UInt32, &self.req_tcp_seq);
-        put(out, 242, Type::UInt32, &self.resp_tcp_seq);
-        put(out, 243, Type::UInt32, &self.captured_request_byte);
-        put(out, 244, Type::UInt32, &self.captured_response_byte);
-        put(out, 245, Type::ArrayLowCardinalityString, &self.attribute_names);
-        put(out, 246, Type::ArrayString, &self.attribute_values);
-        put(out, 247, Type::ArrayLowCardinalityString, &self.metrics_names);
-        put(out, 248, Type::ArrayFloat64, &self.metrics_values);
-        put(out, 249, Type::String, &self.events);
-        put(out, 250, Type::UInt8, &self.biz_type);
-        put(out, 251, Type::LowCardinalityString, &self.biz_code);
-        put(out, 252, Type::LowCardinalityString, &self.biz_scenario);
-        put(out, 253, Type::LowCardinalityString, &self.biz_response_code);
+    fn pack(&self, out: &mut Packer) {
+        put(out, 1, Type::DateTime, &self.time, self.rows);
+        put(out, 2, Type::UInt32, &self.agent_id, self.rows);
+        put(out, 3, Type::Ipv4, &self.ip4_0, self.rows);
+        put(out, 4, Type::Ipv4, &self.ip4_1, self.rows);
+        put(out, 5, Type::Ipv6, &self.ip6_0, self.rows);
+        put(out, 6, Type::Ipv6, &self.ip6_1, self.rows);
+        put(out, 7, Type::UInt8, &self.is_ipv4, self.rows);
+        put(out, 8, Type::UInt8, &self.protocol, self.rows);
+        put(out, 9, Type::UInt16, &self.server_port, self.rows);
+        put(out, 10, Type::UInt8, &self.l7_protocol, self.rows);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point, self.rows);
+        put(out, 12, Type::UInt32, &self.capture_nic, self.rows);
+        put(out, 13, Type::UInt8, &self.capture_nic_type, self.rows);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id, self.rows);
+        put(out, 15, Type::UInt8, &self.signal_source, self.rows);
+        put(out, 16, Type::UInt8, &self.tunnel_type, self.rows);
+        put(out, 17, Type::UInt32, &self.pod_id_0, self.rows);
+        put(out, 18, Type::UInt32, &self.pod_id_1, self.rows);
+        put(out, 19, Type::UInt32, &self.gprocess_id_0, self.rows);
+        put(out, 20, Type::UInt32, &self.gprocess_id_1, self.rows);
+        put(out, 100, Type::UInt64, &self.id, self.rows);
+        put(out, 101, Type::DateTime64Micros, &self.start_time, self.rows);
+        put(out, 102, Type::DateTime64Micros, &self.end_time, self.rows);
+        put(out, 103, Type::UInt64, &self.flow_id, self.rows);
+        put(out, 104, Type::UInt16, &self.client_port, self.rows);
+        put(out, 105, Type::UInt8, &self.direction_score, self.rows);
+        put(out, 200, Type::LowCardinalityString, &self.version, self.rows);
+        put(out, 201, Type::UInt8, &self.type_, self.rows);
+        put(out, 202, Type::UInt8, &self.is_tls, self.rows);
+        put(out, 203, Type::UInt8, &self.is_async, self.rows);
+        put(out, 204, Type::UInt8, &self.is_reversed, self.rows);
+        put(out, 205, Type::LowCardinalityString, &self.request_type, self.rows);
+        put(out, 206, Type::LowCardinalityString, &self.request_domain, self.rows);
+        put(out, 207, Type::String, &self.request_resource, self.rows);
+        put(out, 208, Type::LowCardinalityString, &self.endpoint, self.rows);
+        put(out, 209, Type::NullableUInt64, &self.request_id, self.rows);
+        put(out, 210, Type::NullableInt64, &self.request_length, self.rows);
+        put(out, 211, Type::UInt8, &self.response_status, self.rows);
+        put(out, 212, Type::NullableInt32, &self.response_code, self.rows);
+        put(out, 213, Type::String, &self.response_exception, self.rows);
+        put(out, 214, Type::String, &self.response_result, self.rows);
+        put(out, 215, Type::NullableInt64, &self.response_length, self.rows);
+        put(out, 216, Type::UInt64, &self.response_duration, self.rows);
+        put(out, 217, Type::NullableUInt64, &self.sql_affected_rows, self.rows);
+        put(out, 218, Type::String, &self.trace_id, self.rows);
+        put(out, 219, Type::String, &self.trace_id_2, self.rows);
+        put(out, 220, Type::UInt64, &self.trace_id_index, self.rows);
+        put(out, 221, Type::String, &self.span_id, self.rows);
+        put(out, 222, Type::String, &self.parent_span_id, self.rows);
+        put(out, 223, Type::NullableUInt8, &self.span_kind, self.rows);
+        put(out, 224, Type::String, &self.x_request_id_0, self.rows);
+        put(out, 225, Type::String, &self.x_request_id_1, self.rows);
+        put(out, 226, Type::String, &self.http_proxy_client, self.rows);
+        put(out, 227, Type::LowCardinalityString, &self.app_service, self.rows);
+        put(out, 228, Type::LowCardinalityString, &self.app_instance, self.rows);
+        put(out, 229, Type::UInt32, &self.process_id_0, self.rows);
+        put(out, 230, Type::UInt32, &self.process_id_1, self.rows);
+        put(out, 231, Type::LowCardinalityString, &self.process_kname_0, self.rows);
+        put(out, 232, Type::LowCardinalityString, &self.process_kname_1, self.rows);
+        put(out, 233, Type::UInt64, &self.syscall_trace_id_request, self.rows);
+        put(out, 234, Type::UInt64, &self.syscall_trace_id_response, self.rows);
+        put(out, 235, Type::UInt32, &self.syscall_thread_0, self.rows);
+        put(out, 236, Type::UInt32, &self.syscall_thread_1, self.rows);
+        put(out, 237, Type::UInt64, &self.syscall_coroutine_0, self.rows);
+        put(out, 238, Type::UInt64, &self.syscall_coroutine_1, self.rows);
+        put(out, 239, Type::UInt32, &self.syscall_cap_seq_0, self.rows);
+        put(out, 240, Type::UInt32, &self.syscall_cap_seq_1, self.rows);
+        put(out, 241, Type::UInt32, &self.req_tcp_seq, self.rows);
+        put(out, 242, Type::UInt32, &self.resp_tcp_seq, self.rows);
+        put(out, 243, Type::UInt32, &self.captured_request_byte, self.rows);
+        put(out, 244, Type::UInt32, &self.captured_response_byte, self.rows);
+        put(out, 245, Type::ArrayLowCardinalityString, &self.attribute_names, self.rows);
+        put(out, 246, Type::ArrayString, &self.attribute_values, self.rows);
+        put(out, 247, Type::ArrayLowCardinalityString, &self.metrics_names, self.rows);
+        put(out, 248, Type::ArrayFloat64, &self.metrics_values, self.rows);
+        put(out, 249, Type::String, &self.events, self.rows);
+        put(out, 250, Type::UInt8, &self.biz_type, self.rows);
+        put(out, 251, Type::LowCardinalityString, &self.biz_code, self.rows);
+        put(out, 252, Type::LowCardinalityString, &self.biz_scenario, self.rows);
+        put(out, 253, Type::LowCardinalityString, &self.biz_response_code, self.rows);
     }
 
     fn clear(&mut self) {

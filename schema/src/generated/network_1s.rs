@@ -2,7 +2,7 @@
 
 //! `flow_metrics.network.1s`: Traffic of one address in one second.
 
-use crate::block::{ColumnBlock, Fixed, Ipv4s, Ipv6s, Strings, WireColumn, put};
+use crate::block::{BlockColumn, ColumnBlock, Fixed, Ipv4s, Ipv6s, Packer, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
 
 /// Definition of `flow_metrics.network.1s`.
@@ -468,7 +468,7 @@ pub struct Block {
     protocol: Fixed<u8>,
     server_port: Fixed<u16>,
     l7_protocol: Fixed<u8>,
-    observation_point: Strings,
+    observation_point: Words,
     capture_nic: Fixed<u32>,
     capture_nic_type: Fixed<u8>,
     capture_network_type_id: Fixed<u8>,
@@ -556,94 +556,96 @@ impl Block {
     }
 
     /// Appends one row.
+    #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
-        self.time.push(row.time);
-        self.agent_id.push(row.agent_id);
-        self.ip4.push(row.ip4);
-        self.ip6.push(row.ip6);
-        self.is_ipv4.push(row.is_ipv4);
-        self.protocol.push(row.protocol);
-        self.server_port.push(row.server_port);
-        self.l7_protocol.push(row.l7_protocol);
-        self.observation_point.push(row.observation_point);
-        self.capture_nic.push(row.capture_nic);
-        self.capture_nic_type.push(row.capture_nic_type);
-        self.capture_network_type_id.push(row.capture_network_type_id);
-        self.signal_source.push(row.signal_source);
-        self.tunnel_type.push(row.tunnel_type);
-        self.pod_id.push(row.pod_id);
-        self.gprocess_id.push(row.gprocess_id);
-        self.packet_tx.push(row.packet_tx);
-        self.packet_rx.push(row.packet_rx);
-        self.packet.push(row.packet);
-        self.byte_tx.push(row.byte_tx);
-        self.byte_rx.push(row.byte_rx);
-        self.byte.push(row.byte);
-        self.l3_byte_tx.push(row.l3_byte_tx);
-        self.l3_byte_rx.push(row.l3_byte_rx);
-        self.l4_byte_tx.push(row.l4_byte_tx);
-        self.l4_byte_rx.push(row.l4_byte_rx);
-        self.new_flow.push(row.new_flow);
-        self.closed_flow.push(row.closed_flow);
-        self.flow_load.push(row.flow_load);
-        self.l7_request.push(row.l7_request);
-        self.l7_response.push(row.l7_response);
-        self.syn_count.push(row.syn_count);
-        self.synack_count.push(row.synack_count);
-        self.retrans_tx.push(row.retrans_tx);
-        self.retrans_rx.push(row.retrans_rx);
-        self.retrans.push(row.retrans);
-        self.zero_win_tx.push(row.zero_win_tx);
-        self.zero_win_rx.push(row.zero_win_rx);
-        self.zero_win.push(row.zero_win);
-        self.retrans_syn.push(row.retrans_syn);
-        self.retrans_synack.push(row.retrans_synack);
-        self.ooo_tx.push(row.ooo_tx);
-        self.ooo_rx.push(row.ooo_rx);
-        self.client_rst_flow.push(row.client_rst_flow);
-        self.server_rst_flow.push(row.server_rst_flow);
-        self.server_syn_miss.push(row.server_syn_miss);
-        self.client_ack_miss.push(row.client_ack_miss);
-        self.client_half_close_flow.push(row.client_half_close_flow);
-        self.server_half_close_flow.push(row.server_half_close_flow);
-        self.client_source_port_reuse.push(row.client_source_port_reuse);
-        self.server_reset.push(row.server_reset);
-        self.server_queue_lack.push(row.server_queue_lack);
-        self.client_establish_other_rst.push(row.client_establish_other_rst);
-        self.server_establish_other_rst.push(row.server_establish_other_rst);
-        self.tcp_timeout.push(row.tcp_timeout);
-        self.client_establish_fail.push(row.client_establish_fail);
-        self.server_establish_fail.push(row.server_establish_fail);
-        self.tcp_establish_fail.push(row.tcp_establish_fail);
-        self.tcp_transfer_fail.push(row.tcp_transfer_fail);
-        self.tcp_rst_fail.push(row.tcp_rst_fail);
-        self.rtt_sum.push(row.rtt_sum);
-        self.rtt_count.push(row.rtt_count);
-        self.rtt_max.push(row.rtt_max);
-        self.rtt_client_sum.push(row.rtt_client_sum);
-        self.rtt_client_count.push(row.rtt_client_count);
-        self.rtt_client_max.push(row.rtt_client_max);
-        self.rtt_server_sum.push(row.rtt_server_sum);
-        self.rtt_server_count.push(row.rtt_server_count);
-        self.rtt_server_max.push(row.rtt_server_max);
-        self.srt_sum.push(row.srt_sum);
-        self.srt_count.push(row.srt_count);
-        self.srt_max.push(row.srt_max);
-        self.art_sum.push(row.art_sum);
-        self.art_count.push(row.art_count);
-        self.art_max.push(row.art_max);
-        self.rrt_sum.push(row.rrt_sum);
-        self.rrt_count.push(row.rrt_count);
-        self.rrt_max.push(row.rrt_max);
-        self.cit_sum.push(row.cit_sum);
-        self.cit_count.push(row.cit_count);
-        self.cit_max.push(row.cit_max);
-        self.l7_client_error.push(row.l7_client_error);
-        self.l7_server_error.push(row.l7_server_error);
-        self.l7_timeout.push(row.l7_timeout);
-        self.l7_error.push(row.l7_error);
-        self.direction_score.push(row.direction_score);
-        self.role.push(row.role);
+        let at = self.rows;
+        self.time.set(at, row.time);
+        self.agent_id.set(at, row.agent_id);
+        self.ip4.set(at, row.ip4);
+        self.ip6.set(at, row.ip6);
+        self.is_ipv4.set(at, row.is_ipv4);
+        self.protocol.set(at, row.protocol);
+        self.server_port.set(at, row.server_port);
+        self.l7_protocol.set(at, row.l7_protocol);
+        self.observation_point.set(at, row.observation_point);
+        self.capture_nic.set(at, row.capture_nic);
+        self.capture_nic_type.set(at, row.capture_nic_type);
+        self.capture_network_type_id.set(at, row.capture_network_type_id);
+        self.signal_source.set(at, row.signal_source);
+        self.tunnel_type.set(at, row.tunnel_type);
+        self.pod_id.set(at, row.pod_id);
+        self.gprocess_id.set(at, row.gprocess_id);
+        self.packet_tx.set(at, row.packet_tx);
+        self.packet_rx.set(at, row.packet_rx);
+        self.packet.set(at, row.packet);
+        self.byte_tx.set(at, row.byte_tx);
+        self.byte_rx.set(at, row.byte_rx);
+        self.byte.set(at, row.byte);
+        self.l3_byte_tx.set(at, row.l3_byte_tx);
+        self.l3_byte_rx.set(at, row.l3_byte_rx);
+        self.l4_byte_tx.set(at, row.l4_byte_tx);
+        self.l4_byte_rx.set(at, row.l4_byte_rx);
+        self.new_flow.set(at, row.new_flow);
+        self.closed_flow.set(at, row.closed_flow);
+        self.flow_load.set(at, row.flow_load);
+        self.l7_request.set(at, row.l7_request);
+        self.l7_response.set(at, row.l7_response);
+        self.syn_count.set(at, row.syn_count);
+        self.synack_count.set(at, row.synack_count);
+        self.retrans_tx.set(at, row.retrans_tx);
+        self.retrans_rx.set(at, row.retrans_rx);
+        self.retrans.set(at, row.retrans);
+        self.zero_win_tx.set(at, row.zero_win_tx);
+        self.zero_win_rx.set(at, row.zero_win_rx);
+        self.zero_win.set(at, row.zero_win);
+        self.retrans_syn.set(at, row.retrans_syn);
+        self.retrans_synack.set(at, row.retrans_synack);
+        self.ooo_tx.set(at, row.ooo_tx);
+        self.ooo_rx.set(at, row.ooo_rx);
+        self.client_rst_flow.set(at, row.client_rst_flow);
+        self.server_rst_flow.set(at, row.server_rst_flow);
+        self.server_syn_miss.set(at, row.server_syn_miss);
+        self.client_ack_miss.set(at, row.client_ack_miss);
+        self.client_half_close_flow.set(at, row.client_half_close_flow);
+        self.server_half_close_flow.set(at, row.server_half_close_flow);
+        self.client_source_port_reuse.set(at, row.client_source_port_reuse);
+        self.server_reset.set(at, row.server_reset);
+        self.server_queue_lack.set(at, row.server_queue_lack);
+        self.client_establish_other_rst.set(at, row.client_establish_other_rst);
+        self.server_establish_other_rst.set(at, row.server_establish_other_rst);
+        self.tcp_timeout.set(at, row.tcp_timeout);
+        self.client_establish_fail.set(at, row.client_establish_fail);
+        self.server_establish_fail.set(at, row.server_establish_fail);
+        self.tcp_establish_fail.set(at, row.tcp_establish_fail);
+        self.tcp_transfer_fail.set(at, row.tcp_transfer_fail);
+        self.tcp_rst_fail.set(at, row.tcp_rst_fail);
+        self.rtt_sum.set(at, row.rtt_sum);
+        self.rtt_count.set(at, row.rtt_count);
+        self.rtt_max.set(at, row.rtt_max);
+        self.rtt_client_sum.set(at, row.rtt_client_sum);
+        self.rtt_client_count.set(at, row.rtt_client_count);
+        self.rtt_client_max.set(at, row.rtt_client_max);
+        self.rtt_server_sum.set(at, row.rtt_server_sum);
+        self.rtt_server_count.set(at, row.rtt_server_count);
+        self.rtt_server_max.set(at, row.rtt_server_max);
+        self.srt_sum.set(at, row.srt_sum);
+        self.srt_count.set(at, row.srt_count);
+        self.srt_max.set(at, row.srt_max);
+        self.art_sum.set(at, row.art_sum);
+        self.art_count.set(at, row.art_count);
+        self.art_max.set(at, row.art_max);
+        self.rrt_sum.set(at, row.rrt_sum);
+        self.rrt_count.set(at, row.rrt_count);
+        self.rrt_max.set(at, row.rrt_max);
+        self.cit_sum.set(at, row.cit_sum);
+        self.cit_count.set(at, row.cit_count);
+        self.cit_max.set(at, row.cit_max);
+        self.l7_client_error.set(at, row.l7_client_error);
+        self.l7_server_error.set(at, row.l7_server_error);
+        self.l7_timeout.set(at, row.l7_timeout);
+        self.l7_error.set(at, row.l7_error);
+        self.direction_score.set(at, row.direction_score);
+        self.role.set(at, row.role);
         self.rows += 1;
     }
 }
@@ -658,183 +660,183 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        self.time.wire_len()
-            + self.agent_id.wire_len()
-            + self.ip4.wire_len()
-            + self.ip6.wire_len()
-            + self.is_ipv4.wire_len()
-            + self.protocol.wire_len()
-            + self.server_port.wire_len()
-            + self.l7_protocol.wire_len()
-            + self.observation_point.wire_len()
-            + self.capture_nic.wire_len()
-            + self.capture_nic_type.wire_len()
-            + self.capture_network_type_id.wire_len()
-            + self.signal_source.wire_len()
-            + self.tunnel_type.wire_len()
-            + self.pod_id.wire_len()
-            + self.gprocess_id.wire_len()
-            + self.packet_tx.wire_len()
-            + self.packet_rx.wire_len()
-            + self.packet.wire_len()
-            + self.byte_tx.wire_len()
-            + self.byte_rx.wire_len()
-            + self.byte.wire_len()
-            + self.l3_byte_tx.wire_len()
-            + self.l3_byte_rx.wire_len()
-            + self.l4_byte_tx.wire_len()
-            + self.l4_byte_rx.wire_len()
-            + self.new_flow.wire_len()
-            + self.closed_flow.wire_len()
-            + self.flow_load.wire_len()
-            + self.l7_request.wire_len()
-            + self.l7_response.wire_len()
-            + self.syn_count.wire_len()
-            + self.synack_count.wire_len()
-            + self.retrans_tx.wire_len()
-            + self.retrans_rx.wire_len()
-            + self.retrans.wire_len()
-            + self.zero_win_tx.wire_len()
-            + self.zero_win_rx.wire_len()
-            + self.zero_win.wire_len()
-            + self.retrans_syn.wire_len()
-            + self.retrans_synack.wire_len()
-            + self.ooo_tx.wire_len()
-            + self.ooo_rx.wire_len()
-            + self.client_rst_flow.wire_len()
-            + self.server_rst_flow.wire_len()
-            + self.server_syn_miss.wire_len()
-            + self.client_ack_miss.wire_len()
-            + self.client_half_close_flow.wire_len()
-            + self.server_half_close_flow.wire_len()
-            + self.client_source_port_reuse.wire_len()
-            + self.server_reset.wire_len()
-            + self.server_queue_lack.wire_len()
-            + self.client_establish_other_rst.wire_len()
-            + self.server_establish_other_rst.wire_len()
-            + self.tcp_timeout.wire_len()
-            + self.client_establish_fail.wire_len()
-            + self.server_establish_fail.wire_len()
-            + self.tcp_establish_fail.wire_len()
-            + self.tcp_transfer_fail.wire_len()
-            + self.tcp_rst_fail.wire_len()
-            + self.rtt_sum.wire_len()
-            + self.rtt_count.wire_len()
-            + self.rtt_max.wire_len()
-            + self.rtt_client_sum.wire_len()
-            + self.rtt_client_count.wire_len()
-            + self.rtt_client_max.wire_len()
-            + self.rtt_server_sum.wire_len()
-            + self.rtt_server_count.wire_len()
-            + self.rtt_server_max.wire_len()
-            + self.srt_sum.wire_len()
-            + self.srt_count.wire_len()
-            + self.srt_max.wire_len()
-            + self.art_sum.wire_len()
-            + self.art_count.wire_len()
-            + self.art_max.wire_len()
-            + self.rrt_sum.wire_len()
-            + self.rrt_count.wire_len()
-            + self.rrt_max.wire_len()
-            + self.cit_sum.wire_len()
-            + self.cit_count.wire_len()
-            + self.cit_max.wire_len()
-            + self.l7_client_error.wire_len()
-            + self.l7_server_error.wire_len()
-            + self.l7_timeout.wire_len()
-            + self.l7_error.wire_len()
-            + self.direction_score.wire_len()
-            + self.role.wire_len()
+        self.time.raw_len(self.rows)
+            + self.agent_id.raw_len(self.rows)
+            + self.ip4.raw_len(self.rows)
+            + self.ip6.raw_len(self.rows)
+            + self.is_ipv4.raw_len(self.rows)
+            + self.protocol.raw_len(self.rows)
+            + self.server_port.raw_len(self.rows)
+            + self.l7_protocol.raw_len(self.rows)
+            + self.observation_point.raw_len(self.rows)
+            + self.capture_nic.raw_len(self.rows)
+            + self.capture_nic_type.raw_len(self.rows)
+            + self.capture_network_type_id.raw_len(self.rows)
+            + self.signal_source.raw_len(self.rows)
+            + self.tunnel_type.raw_len(self.rows)
+            + self.pod_id.raw_len(self.rows)
+            + self.gprocess_id.raw_len(self.rows)
+            + self.packet_tx.raw_len(self.rows)
+            + self.packet_rx.raw_len(self.rows)
+            + self.packet.raw_len(self.rows)
+            + self.byte_tx.raw_len(self.rows)
+            + self.byte_rx.raw_len(self.rows)
+            + self.byte.raw_len(self.rows)
+            + self.l3_byte_tx.raw_len(self.rows)
+            + self.l3_byte_rx.raw_len(self.rows)
+            + self.l4_byte_tx.raw_len(self.rows)
+            + self.l4_byte_rx.raw_len(self.rows)
+            + self.new_flow.raw_len(self.rows)
+            + self.closed_flow.raw_len(self.rows)
+            + self.flow_load.raw_len(self.rows)
+            + self.l7_request.raw_len(self.rows)
+            + self.l7_response.raw_len(self.rows)
+            + self.syn_count.raw_len(self.rows)
+            + self.synack_count.raw_len(self.rows)
+            + self.retrans_tx.raw_len(self.rows)
+            + self.retrans_rx.raw_len(self.rows)
+            + self.retrans.raw_len(self.rows)
+            + self.zero_win_tx.raw_len(self.rows)
+            + self.zero_win_rx.raw_len(self.rows)
+            + self.zero_win.raw_len(self.rows)
+            + self.retrans_syn.raw_len(self.rows)
+            + self.retrans_synack.raw_len(self.rows)
+            + self.ooo_tx.raw_len(self.rows)
+            + self.ooo_rx.raw_len(self.rows)
+            + self.client_rst_flow.raw_len(self.rows)
+            + self.server_rst_flow.raw_len(self.rows)
+            + self.server_syn_miss.raw_len(self.rows)
+            + self.client_ack_miss.raw_len(self.rows)
+            + self.client_half_close_flow.raw_len(self.rows)
+            + self.server_half_close_flow.raw_len(self.rows)
+            + self.client_source_port_reuse.raw_len(self.rows)
+            + self.server_reset.raw_len(self.rows)
+            + self.server_queue_lack.raw_len(self.rows)
+            + self.client_establish_other_rst.raw_len(self.rows)
+            + self.server_establish_other_rst.raw_len(self.rows)
+            + self.tcp_timeout.raw_len(self.rows)
+            + self.client_establish_fail.raw_len(self.rows)
+            + self.server_establish_fail.raw_len(self.rows)
+            + self.tcp_establish_fail.raw_len(self.rows)
+            + self.tcp_transfer_fail.raw_len(self.rows)
+            + self.tcp_rst_fail.raw_len(self.rows)
+            + self.rtt_sum.raw_len(self.rows)
+            + self.rtt_count.raw_len(self.rows)
+            + self.rtt_max.raw_len(self.rows)
+            + self.rtt_client_sum.raw_len(self.rows)
+            + self.rtt_client_count.raw_len(self.rows)
+            + self.rtt_client_max.raw_len(self.rows)
+            + self.rtt_server_sum.raw_len(self.rows)
+            + self.rtt_server_count.raw_len(self.rows)
+            + self.rtt_server_max.raw_len(self.rows)
+            + self.srt_sum.raw_len(self.rows)
+            + self.srt_count.raw_len(self.rows)
+            + self.srt_max.raw_len(self.rows)
+            + self.art_sum.raw_len(self.rows)
+            + self.art_count.raw_len(self.rows)
+            + self.art_max.raw_len(self.rows)
+            + self.rrt_sum.raw_len(self.rows)
+            + self.rrt_count.raw_len(self.rows)
+            + self.rrt_max.raw_len(self.rows)
+            + self.cit_sum.raw_len(self.rows)
+            + self.cit_count.raw_len(self.rows)
+            + self.cit_max.raw_len(self.rows)
+            + self.l7_client_error.raw_len(self.rows)
+            + self.l7_server_error.raw_len(self.rows)
+            + self.l7_timeout.raw_len(self.rows)
+            + self.l7_error.raw_len(self.rows)
+            + self.direction_score.raw_len(self.rows)
+            + self.role.raw_len(self.rows)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        put(out, 1, Type::DateTime, &self.time);
-        put(out, 2, Type::UInt32, &self.agent_id);
-        put(out, 3, Type::Ipv4, &self.ip4);
-        put(out, 5, Type::Ipv6, &self.ip6);
-        put(out, 7, Type::UInt8, &self.is_ipv4);
-        put(out, 8, Type::UInt8, &self.protocol);
-        put(out, 9, Type::UInt16, &self.server_port);
-        put(out, 10, Type::UInt8, &self.l7_protocol);
-        put(out, 11, Type::LowCardinalityString, &self.observation_point);
-        put(out, 12, Type::UInt32, &self.capture_nic);
-        put(out, 13, Type::UInt8, &self.capture_nic_type);
-        put(out, 14, Type::UInt8, &self.capture_network_type_id);
-        put(out, 15, Type::UInt8, &self.signal_source);
-        put(out, 16, Type::UInt8, &self.tunnel_type);
-        put(out, 17, Type::UInt32, &self.pod_id);
-        put(out, 19, Type::UInt32, &self.gprocess_id);
-        put(out, 200, Type::UInt64, &self.packet_tx);
-        put(out, 201, Type::UInt64, &self.packet_rx);
-        put(out, 202, Type::UInt64, &self.packet);
-        put(out, 203, Type::UInt64, &self.byte_tx);
-        put(out, 204, Type::UInt64, &self.byte_rx);
-        put(out, 205, Type::UInt64, &self.byte);
-        put(out, 206, Type::UInt64, &self.l3_byte_tx);
-        put(out, 207, Type::UInt64, &self.l3_byte_rx);
-        put(out, 208, Type::UInt64, &self.l4_byte_tx);
-        put(out, 209, Type::UInt64, &self.l4_byte_rx);
-        put(out, 210, Type::UInt64, &self.new_flow);
-        put(out, 211, Type::UInt64, &self.closed_flow);
-        put(out, 212, Type::UInt64, &self.flow_load);
-        put(out, 213, Type::UInt64, &self.l7_request);
-        put(out, 214, Type::UInt64, &self.l7_response);
-        put(out, 215, Type::UInt64, &self.syn_count);
-        put(out, 216, Type::UInt64, &self.synack_count);
-        put(out, 217, Type::UInt64, &self.retrans_tx);
-        put(out, 218, Type::UInt64, &self.retrans_rx);
-        put(out, 219, Type::UInt64, &self.retrans);
-        put(out, 220, Type::UInt64, &self.zero_win_tx);
-        put(out, 221, Type::UInt64, &self.zero_win_rx);
-        put(out, 222, Type::UInt64, &self.zero_win);
-        put(out, 223, Type::UInt64, &self.retrans_syn);
-        put(out, 224, Type::UInt64, &self.retrans_synack);
-        put(out, 225, Type::UInt64, &self.ooo_tx);
-        put(out, 226, Type::UInt64, &self.ooo_rx);
-        put(out, 227, Type::UInt64, &self.client_rst_flow);
-        put(out, 228, Type::UInt64, &self.server_rst_flow);
-        put(out, 229, Type::UInt64, &self.server_syn_miss);
-        put(out, 230, Type::UInt64, &self.client_ack_miss);
-        put(out, 231, Type::UInt64, &self.client_half_close_flow);
-        put(out, 232, Type::UInt64, &self.server_half_close_flow);
-        put(out, 233, Type::UInt64, &self.client_source_port_reuse);
-        put(out, 234, Type::UInt64, &self.server_reset);
-        put(out, 235, Type::UInt64, &self.server_queue_lack);
-        put(out, 236, Type::UInt64, &self.client_establish_other_rst);
-        put(out, 237, Type::UInt64, &self.server_establish_other_rst);
-        put(out, 238, Type::UInt64, &self.tcp_timeout);
-        put(out, 239, Type::UInt64, &self.client_establish_fail);
-        put(out, 240, Type::UInt64, &self.server_establish_fail);
-        put(out, 241, Type::UInt64, &self.tcp_establish_fail);
-        put(out, 242, Type::UInt64, &self.tcp_transfer_fail);
-        put(out, 243, Type::UInt64, &self.tcp_rst_fail);
-        put(out, 244, Type::UInt64, &self.rtt_sum);
-        put(out, 245, Type::UInt64, &self.rtt_count);
-        put(out, 246, Type::UInt64, &self.rtt_max);
-        put(out, 247, Type::UInt64, &self.rtt_client_sum);
-        put(out, 248, Type::UInt64, &self.rtt_client_count);
-        put(out, 249, Type::UInt64, &self.rtt_client_max);
-        put(out, 250, Type::UInt64, &self.rtt_server_sum);
-        put(out, 251, Type::UInt64, &self.rtt_server_count);
-        put(out, 252, Type::UInt64, &self.rtt_server_max);
-        put(out, 253, Type::UInt64, &self.srt_sum);
-        put(out, 254, Type::UInt64, &self.srt_count);
-        put(out, 255, Type::UInt64, &self.srt_max);
-        put(out, 256, Type::UInt64, &self.art_sum);
-        put(out, 257, Type::UInt64, &self.art_count);
-        put(out, 258, Type::UInt64, &self.art_max);
-        put(out, 259, Type::UInt64, &self.rrt_sum);
-        put(out, 260, Type::UInt64, &self.rrt_count);
-        put(out, 261, Type::UInt64, &self.rrt_max);
-        put(out, 262, Type::UInt64, &self.cit_sum);
-        put(out, 263, Type::UInt64, &self.cit_count);
-        put(out, 264, Type::UInt64, &self.cit_max);
-        put(out, 265, Type::UInt64, &self.l7_client_error);
-        put(out, 266, Type::UInt64, &self.l7_server_error);
-        put(out, 267, Type::UInt64, &self.l7_timeout);
-        put(out, 268, Type::UInt64, &self.l7_error);
-        put(out, 269, Type::UInt8, &self.direction_score);
-        put(out, 500, Type::UInt8, &self.role);
+    fn pack(&self, out: &mut Packer) {
+        put(out, 1, Type::DateTime, &self.time, self.rows);
+        put(out, 2, Type::UInt32, &self.agent_id, self.rows);
+        put(out, 3, Type::Ipv4, &self.ip4, self.rows);
+        put(out, 5, Type::Ipv6, &self.ip6, self.rows);
+        put(out, 7, Type::UInt8, &self.is_ipv4, self.rows);
+        put(out, 8, Type::UInt8, &self.protocol, self.rows);
+        put(out, 9, Type::UInt16, &self.server_port, self.rows);
+        put(out, 10, Type::UInt8, &self.l7_protocol, self.rows);
+        put(out, 11, Type::LowCardinalityString, &self.observation_point, self.rows);
+        put(out, 12, Type::UInt32, &self.capture_nic, self.rows);
+        put(out, 13, Type::UInt8, &self.capture_nic_type, self.rows);
+        put(out, 14, Type::UInt8, &self.capture_network_type_id, self.rows);
+        put(out, 15, Type::UInt8, &self.signal_source, self.rows);
+        put(out, 16, Type::UInt8, &self.tunnel_type, self.rows);
+        put(out, 17, Type::UInt32, &self.pod_id, self.rows);
+        put(out, 19, Type::UInt32, &self.gprocess_id, self.rows);
+        put(out, 200, Type::UInt64, &self.packet_tx, self.rows);
+        put(out, 201, Type::UInt64, &self.packet_rx, self.rows);
+        put(out, 202, Type::UInt64, &self.packet, self.rows);
+        put(out, 203, Type::UInt64, &self.byte_tx, self.rows);
+        put(out, 204, Type::UInt64, &self.byte_rx, self.rows);
+        put(out, 205, Type::UInt64, &self.byte, self.rows);
+        put(out, 206, Type::UInt64, &self.l3_byte_tx, self.rows);
+        put(out, 207, Type::UInt64, &self.l3_byte_rx, self.rows);
+        put(out, 208, Type::UInt64, &self.l4_byte_tx, self.rows);
+        put(out, 209, Type::UInt64, &self.l4_byte_rx, self.rows);
+        put(out, 210, Type::UInt64, &self.new_flow, self.rows);
+        put(out, 211, Type::UInt64, &self.closed_flow, self.rows);
+        put(out, 212, Type::UInt64, &self.flow_load, self.rows);
+        put(out, 213, Type::UInt64, &self.l7_request, self.rows);
+        put(out, 214, Type::UInt64, &self.l7_response, self.rows);
+        put(out, 215, Type::UInt64, &self.syn_count, self.rows);
+        put(out, 216, Type::UInt64, &self.synack_count, self.rows);
+        put(out, 217, Type::UInt64, &self.retrans_tx, self.rows);
+        put(out, 218, Type::UInt64, &self.retrans_rx, self.rows);
+        put(out, 219, Type::UInt64, &self.retrans, self.rows);
+        put(out, 220, Type::UInt64, &self.zero_win_tx, self.rows);
+        put(out, 221, Type::UInt64, &self.zero_win_rx, self.rows);
+        put(out, 222, Type::UInt64, &self.zero_win, self.rows);
+        put(out, 223, Type::UInt64, &self.retrans_syn, self.rows);
+        put(out, 224, Type::UInt64, &self.retrans_synack, self.rows);
+        put(out, 225, Type::UInt64, &self.ooo_tx, self.rows);
+        put(out, 226, Type::UInt64, &self.ooo_rx, self.rows);
+        put(out, 227, Type::UInt64, &self.client_rst_flow, self.rows);
+        put(out, 228, Type::UInt64, &self.server_rst_flow, self.rows);
+        put(out, 229, Type::UInt64, &self.server_syn_miss, self.rows);
+        put(out, 230, Type::UInt64, &self.client_ack_miss, self.rows);
+        put(out, 231, Type::UInt64, &self.client_half_close_flow, self.rows);
+        put(out, 232, Type::UInt64, &self.server_half_close_flow, self.rows);
+        put(out, 233, Type::UInt64, &self.client_source_port_reuse, self.rows);
+        put(out, 234, Type::UInt64, &self.server_reset, self.rows);
+        put(out, 235, Type::UInt64, &self.server_queue_lack, self.rows);
+        put(out, 236, Type::UInt64, &self.client_establish_other_rst, self.rows);
+        put(out, 237, Type::UInt64, &self.server_establish_other_rst, self.rows);
+        put(out, 238, Type::UInt64, &self.tcp_timeout, self.rows);
+        put(out, 239, Type::UInt64, &self.client_establish_fail, self.rows);
+        put(out, 240, Type::UInt64, &self.server_establish_fail, self.rows);
+        put(out, 241, Type::UInt64, &self.tcp_establish_fail, self.rows);
+        put(out, 242, Type::UInt64, &self.tcp_transfer_fail, self.rows);
+        put(out, 243, Type::UInt64, &self.tcp_rst_fail, self.rows);
+        put(out, 244, Type::UInt64, &self.rtt_sum, self.rows);
+        put(out, 245, Type::UInt64, &self.rtt_count, self.rows);
+        put(out, 246, Type::UInt64, &self.rtt_max, self.rows);
+        put(out, 247, Type::UInt64, &self.rtt_client_sum, self.rows);
+        put(out, 248, Type::UInt64, &self.rtt_client_count, self.rows);
+        put(out, 249, Type::UInt64, &self.rtt_client_max, self.rows);
+        put(out, 250, Type::UInt64, &self.rtt_server_sum, self.rows);
+        put(out, 251, Type::UInt64, &self.rtt_server_count, self.rows);
+        put(out, 252, Type::UInt64, &self.rtt_server_max, self.rows);
+        put(out, 253, Type::UInt64, &self.srt_sum, self.rows);
+        put(out, 254, Type::UInt64, &self.srt_count, self.rows);
+        put(out, 255, Type::UInt64, &self.srt_max, self.rows);
+        put(out, 256, Type::UInt64, &self.art_sum, self.rows);
+        put(out, 257, Type::UInt64, &self.art_count, self.rows);
+        put(out, 258, Type::UInt64, &self.art_max, self.rows);
+        put(out, 259, Type::UInt64, &self.rrt_sum, self.rows);
+        put(out, 260, Type::UInt64, &self.rrt_count, self.rows);
+        put(out, 261, Type::UInt64, &self.rrt_max, self.rows);
+        put(out, 262, Type::UInt64, &self.cit_sum, self.rows);
+        put(out, 263, Type::UInt64, &self.cit_count, self.rows);
+        put(out, 264, Type::UInt64, &self.cit_max, self.rows);
+        put(out, 265, Type::UInt64, &self.l7_client_error, self.rows);
+        put(out, 266, Type::UInt64, &self.l7_server_error, self.rows);
+        put(out, 267, Type::UInt64, &self.l7_timeout, self.rows);
+        put(out, 268, Type::UInt64, &self.l7_error, self.rows);
+        put(out, 269, Type::UInt8, &self.direction_score, self.rows);
+        put(out, 500, Type::UInt8, &self.role, self.rows);
     }
 
     fn clear(&mut self) {

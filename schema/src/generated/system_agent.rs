@@ -2,7 +2,7 @@
 
 //! `fathom_system.agent`: Numbers of the agents, one row per value.
 
-use crate::block::{ColumnBlock, Fixed, StringArrays, Strings, WireColumn, put};
+use crate::block::{BlockColumn, ColumnBlock, Fixed, Packer, StringArrays, WordArrays, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
 
 /// Definition of `fathom_system.agent`.
@@ -93,9 +93,9 @@ pub struct Block {
     rows: usize,
     time: Fixed<u32>,
     agent_id: Fixed<u32>,
-    host: Strings,
-    name: Strings,
-    label_names: StringArrays,
+    host: Words,
+    name: Words,
+    label_names: WordArrays,
     label_values: StringArrays,
     value: Fixed<f64>,
 }
@@ -107,14 +107,16 @@ impl Block {
     }
 
     /// Appends one row.
+    #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
-        self.time.push(row.time);
-        self.agent_id.push(row.agent_id);
-        self.host.push(row.host);
-        self.name.push(row.name);
-        self.label_names.push(row.label_names);
-        self.label_values.push(row.label_values);
-        self.value.push(row.value);
+        let at = self.rows;
+        self.time.set(at, row.time);
+        self.agent_id.set(at, row.agent_id);
+        self.host.set(at, row.host);
+        self.name.set(at, row.name);
+        self.label_names.set(at, row.label_names);
+        self.label_values.set(at, row.label_values);
+        self.value.set(at, row.value);
         self.rows += 1;
     }
 }
@@ -129,23 +131,23 @@ impl ColumnBlock for Block {
     }
 
     fn raw_bytes(&self) -> usize {
-        self.time.wire_len()
-            + self.agent_id.wire_len()
-            + self.host.wire_len()
-            + self.name.wire_len()
-            + self.label_names.wire_len()
-            + self.label_values.wire_len()
-            + self.value.wire_len()
+        self.time.raw_len(self.rows)
+            + self.agent_id.raw_len(self.rows)
+            + self.host.raw_len(self.rows)
+            + self.name.raw_len(self.rows)
+            + self.label_names.raw_len(self.rows)
+            + self.label_values.raw_len(self.rows)
+            + self.value.raw_len(self.rows)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        put(out, 1, Type::DateTime, &self.time);
-        put(out, 2, Type::UInt32, &self.agent_id);
-        put(out, 400, Type::LowCardinalityString, &self.host);
-        put(out, 401, Type::LowCardinalityString, &self.name);
-        put(out, 402, Type::ArrayLowCardinalityString, &self.label_names);
-        put(out, 403, Type::ArrayString, &self.label_values);
-        put(out, 404, Type::Float64, &self.value);
+    fn pack(&self, out: &mut Packer) {
+        put(out, 1, Type::DateTime, &self.time, self.rows);
+        put(out, 2, Type::UInt32, &self.agent_id, self.rows);
+        put(out, 400, Type::LowCardinalityString, &self.host, self.rows);
+        put(out, 401, Type::LowCardinalityString, &self.name, self.rows);
+        put(out, 402, Type::ArrayLowCardinalityString, &self.label_names, self.rows);
+        put(out, 403, Type::ArrayString, &self.label_values, self.rows);
+        put(out, 404, Type::Float64, &self.value, self.rows);
     }
 
     fn clear(&mut self) {

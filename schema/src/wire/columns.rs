@@ -1,4 +1,4 @@
-//! The body of a block: columns one after the other, ascending by id.
+//! Plain columns, one after the other, ascending by id.
 //!
 //! ```text
 //! id u16, type code u8, length u32, then so many bytes in ClickHouse's Native layout
@@ -116,7 +116,7 @@ impl<'a> Iterator for Iter<'a> {
 
 /// The definition of a column this build takes from agents. One that the server fills itself is
 /// skipped like an unknown one: nobody may send tags.
-fn taken(table: &'static TableDef, id: u16) -> Option<&'static ColumnDef> {
+pub(super) fn taken(table: &'static TableDef, id: u16) -> Option<&'static ColumnDef> {
     table.column_by_id(id).filter(|c| c.source == Source::Agent)
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use fathom_schema::block::Packer;
 use fathom_schema::wire::{self, Columns, Compression, FrameId, HEADER_LEN, Header, WireError};
 use fathom_schema::{ColumnBlock, TableDef, json};
 
@@ -31,21 +32,44 @@ impl Raw {
     }
 }
 
-impl ColumnBlock for Raw {
-    fn table(&self) -> &'static TableDef {
-        self.table
+/// What can be made a frame: the columns of an agent, or hand-made plain ones.
+pub(crate) trait Seal {
+    fn of(&self) -> (&'static TableDef, usize);
+    fn seal(&self, compression: Compression, out: &mut Vec<u8>) -> Result<usize, WireError>;
+}
+
+impl<B: ColumnBlock + ?Sized> Seal for &B {
+    fn of(&self) -> (&'static TableDef, usize) {
+        (self.table(), self.rows())
     }
-    fn rows(&self) -> usize {
-        self.rows
+    fn seal(&self, compression: Compression, out: &mut Vec<u8>) -> Result<usize, WireError> {
+        // A trait object needs a sized type behind it.
+        struct Block<'a, B: ?Sized>(&'a B);
+        impl<B: ColumnBlock + ?Sized> ColumnBlock for Block<'_, B> {
+            fn table(&self) -> &'static TableDef {
+                self.0.table()
+            }
+            fn rows(&self) -> usize {
+                self.0.rows()
+            }
+            fn raw_bytes(&self) -> usize {
+                self.0.raw_bytes()
+            }
+            fn pack(&self, out: &mut Packer) {
+                self.0.pack(out);
+            }
+            fn clear(&mut self) {}
+        }
+        wire::seal(&Block(*self), ID, compression, out)
     }
-    fn raw_bytes(&self) -> usize {
-        self.body.len()
+}
+
+impl Seal for &Raw {
+    fn of(&self) -> (&'static TableDef, usize) {
+        (self.table, self.rows)
     }
-    fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.body);
-    }
-    fn clear(&mut self) {
-        self.body.clear();
+    fn seal(&self, _: Compression, out: &mut Vec<u8>) -> Result<usize, WireError> {
+        wire::seal_plain(self.table, self.rows, &self.body, ID, out)
     }
 }
 
@@ -59,26 +83,27 @@ pub(crate) fn open(frame: &[u8]) -> Result<(Header, &[u8]), WireError> {
 
 /// Seals a block, opens the frame again and hands the columns over.
 pub(crate) fn through_wire<T>(
-    block: &dyn ColumnBlock,
+    block: impl Seal,
     compression: Compression,
     f: impl FnOnce(&Columns<'_>) -> T,
 ) -> Result<T, WireError> {
     let mut frame = vec![0xee; 5]; // whatever was in the buffer before stays
-    let len = wire::seal(block, ID, compression, &mut frame)?;
+    let len = block.seal(compression, &mut frame)?;
     assert_eq!(frame.len(), len + 5);
     assert_eq!(&frame[..5], &[0xee; 5]);
     let (header, body) = open(&frame[5..])?;
     assert_eq!(header.id, ID);
-    assert_eq!(header.rows as usize, block.rows());
+    assert_eq!(header.rows as usize, block.of().1);
     let mut scratch = Vec::new();
     Ok(f(&wire::body(&header, body, &mut scratch)?))
 }
 
 /// Rows of a block as JSON values.
-pub(crate) fn rows_of(block: &dyn ColumnBlock, compression: Compression) -> Vec<serde_json::Value> {
+pub(crate) fn rows_of(block: impl Seal, compression: Compression) -> Vec<serde_json::Value> {
+    let table = block.of().0;
     let text = through_wire(block, compression, |columns| {
         let mut text = Vec::new();
-        json::write_rows(block.table(), columns, &mut text);
+        json::write_rows(table, columns, &mut text);
         text
     })
     .expect("a sealed block opens");

@@ -121,7 +121,7 @@ pub(crate) const TYPES: &[Type] = &[
     ty("IPv4", "Ipv4", "[u8; 4]", "Ipv4s"),
     ty("IPv6", "Ipv6", "[u8; 16]", "Ipv6s"),
     ty("String", "String", "&'a str", "Strings"),
-    ty("LowCardinality(String)", "LowCardinalityString", "&'a str", "Strings"),
+    ty("LowCardinality(String)", "LowCardinalityString", "&'a str", "Words"),
     ty("Nullable(UInt8)", "NullableUInt8", "Option<u8>", "Nullable<u8>"),
     ty("Nullable(UInt64)", "NullableUInt64", "Option<u64>", "Nullable<u64>"),
     ty("Nullable(Int32)", "NullableInt32", "Option<i32>", "Nullable<i32>"),
@@ -129,11 +129,6 @@ pub(crate) const TYPES: &[Type] = &[
     ty("Array(UInt16)", "ArrayUInt16", "&'a [u16]", "Arrays<u16>"),
     ty("Array(Float64)", "ArrayFloat64", "&'a [f64]", "Arrays<f64>"),
     ty("Array(String)", "ArrayString", "&'a [&'a str]", "StringArrays"),
-    ty(
-        "Array(LowCardinality(String))",
-        "ArrayLowCardinalityString",
-        "&'a [&'a str]",
-        "StringArrays",
-    ),
+    ty("Array(LowCardinality(String))", "ArrayLowCardinalityString", "&'a [&'a str]", "WordArrays"),
     ty("Map(UInt16, UInt64)", "MapUInt16UInt64", "&'a [(u16, u64)]", "Maps"),
 ];

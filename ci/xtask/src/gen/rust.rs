@@ -70,7 +70,7 @@ fn table(t: &Table) -> String {
 
 /// Only what this table uses.
 fn imports(o: &mut String, t: &Table) {
-    let mut block = vec!["ColumnBlock", "WireColumn", "put"];
+    let mut block = vec!["BlockColumn", "ColumnBlock", "Packer", "put"];
     block.extend(t.agent_columns().map(|c| c.ty.block.split('<').next().unwrap_or_default()));
     block.sort_unstable();
     block.dedup();
@@ -184,9 +184,11 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "    /// A block without rows; memory comes with the first.");
     w!(o, "    pub fn new() -> Self {{\n        Self::default()\n    }}\n");
     w!(o, "    /// Appends one row.");
+    w!(o, "    #[inline]");
     w!(o, "    pub fn push(&mut self, row: &Row{life}) {{");
+    w!(o, "        let at = self.rows;");
     for c in t.agent_columns() {
-        w!(o, "        self.{0}.push(row.{0});", c.field());
+        w!(o, "        self.{0}.set(at, row.{0});", c.field());
     }
     w!(o, "        self.rows += 1;\n    }}\n}}\n");
 
@@ -195,11 +197,17 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "    fn rows(&self) -> usize {{\n        self.rows\n    }}\n");
     w!(o, "    fn raw_bytes(&self) -> usize {{");
     let terms: Vec<String> =
-        t.agent_columns().map(|c| format!("self.{}.wire_len()", c.field())).collect();
+        t.agent_columns().map(|c| format!("self.{}.raw_len(self.rows)", c.field())).collect();
     w!(o, "        {}\n    }}\n", terms.join("\n            + "));
-    w!(o, "    fn encode(&self, out: &mut Vec<u8>) {{");
+    w!(o, "    fn pack(&self, out: &mut Packer) {{");
     for c in t.agent_columns() {
-        w!(o, "        put(out, {}, Type::{}, &self.{});", c.id, c.ty.variant, c.field());
+        w!(
+            o,
+            "        put(out, {}, Type::{}, &self.{}, self.rows);",
+            c.id,
+            c.ty.variant,
+            c.field()
+        );
     }
     w!(o, "    }}\n");
     w!(o, "    fn clear(&mut self) {{\n        self.rows = 0;");

@@ -1,0 +1,156 @@
+//! Columns of text: each value for itself, or each distinct one once.
+
+use super::{BlockColumn, Packer, Sparse};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+
+/// Text mostly unlike any other: lengths, and all of it in a row.
+#[derive(Debug, Default)]
+pub(crate) struct Strings {
+    lens: Sparse<u32>,
+    bytes: Vec<u8>,
+    /// What the lengths take when unpacked, beyond one byte each.
+    more: usize,
+}
+
+impl Strings {
+    /// The text of `row`.
+    #[inline]
+    pub(crate) fn set(&mut self, row: usize, text: &str) {
+        if !text.is_empty() {
+            self.lens.set(row, text.len() as u32);
+            self.append(text);
+        }
+    }
+
+    /// The next text, where there is one for each place.
+    #[inline]
+    pub(crate) fn push(&mut self, text: &str) {
+        self.lens.push(text.len() as u32);
+        self.append(text);
+    }
+
+    #[inline]
+    fn append(&mut self, text: &str) {
+        self.more += long_len(text.len());
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Bytes of a length beyond the first, as ClickHouse writes it.
+#[inline]
+fn long_len(len: usize) -> usize {
+    if len < 0x80 { 0 } else { len.ilog2() as usize / 7 }
+}
+
+impl BlockColumn for Strings {
+    fn is_default(&self) -> bool {
+        self.lens.is_empty()
+    }
+    fn data_len(&self, rows: usize) -> usize {
+        rows + self.more + self.bytes.len()
+    }
+    fn pack(&self, rows: usize, out: &mut Packer) {
+        out.strings();
+        out.sparse(&self.lens, rows);
+        out.text(&self.bytes);
+    }
+    fn clear(&mut self) {
+        self.lens.clear();
+        self.bytes.clear();
+        self.more = 0;
+    }
+}
+
+/// Text that repeats: each distinct value once, and its number in each row. Number 0 is the
+/// empty text.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    numbers: Sparse<u32>,
+    /// Where each word ends in `bytes`.
+    ends: Vec<u32>,
+    bytes: Vec<u8>,
+    by_text: HashTable<u32>,
+    hasher: RandomState,
+    /// Number of the value before: values come in runs.
+    last: u32,
+    /// What all values take when unpacked, beyond one byte each.
+    plain: usize,
+}
+
+impl Words {
+    /// The text of `row`.
+    #[inline]
+    pub(crate) fn set(&mut self, row: usize, text: &str) {
+        if !text.is_empty() {
+            let number = self.number(text.as_bytes());
+            self.numbers.set(row, number);
+        }
+    }
+
+    /// The next text, where there is one for each place.
+    #[inline]
+    pub(crate) fn push(&mut self, text: &str) {
+        let number = if text.is_empty() { 0 } else { self.number(text.as_bytes()) };
+        self.numbers.push(number);
+    }
+
+    #[inline]
+    fn number(&mut self, text: &[u8]) -> u32 {
+        self.plain += text.len() + long_len(text.len());
+        if self.last == 0 || word(&self.ends, &self.bytes, self.last) != text {
+            self.last = self.find(text);
+        }
+        self.last
+    }
+
+    fn find(&mut self, text: &[u8]) -> u32 {
+        let Self { ends, bytes, by_text, hasher, .. } = self;
+        let hash = hasher.hash_one(text);
+        if let Some(number) = by_text.find(hash, |n| word(ends, bytes, *n) == text) {
+            return *number;
+        }
+        bytes.extend_from_slice(text);
+        ends.push(bytes.len() as u32);
+        let number = ends.len() as u32;
+        by_text.insert_unique(hash, number, |n| hasher.hash_one(word(ends, bytes, *n)));
+        number
+    }
+
+    fn pack_words(&self, out: &mut Packer) {
+        out.words(self.ends.len());
+        let starts = std::iter::once(&0).chain(&self.ends);
+        out.lens(self.ends.iter().zip(starts).map(|(end, start)| end - start));
+        out.text(&self.bytes);
+    }
+}
+
+/// The word of a number from 1 on.
+#[inline]
+fn word<'a>(ends: &[u32], bytes: &'a [u8], number: u32) -> &'a [u8] {
+    let at = number as usize - 1;
+    let from = if at == 0 { 0 } else { ends[at - 1] };
+    &bytes[from as usize..ends[at] as usize]
+}
+
+impl BlockColumn for Words {
+    fn is_default(&self) -> bool {
+        self.numbers.is_empty()
+    }
+    fn data_len(&self, rows: usize) -> usize {
+        rows + self.plain
+    }
+    fn pack(&self, rows: usize, out: &mut Packer) {
+        self.pack_words(out);
+        out.sparse(&self.numbers, rows);
+    }
+    fn clear(&mut self) {
+        self.numbers.clear();
+        self.ends.clear();
+        self.bytes.clear();
+        self.by_text.clear();
+        self.last = 0;
+        self.plain = 0;
+    }
+}
