@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
+use fathom_settings::Usage;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -39,12 +40,12 @@ impl Server {
         content_type: &str,
         body: String,
     ) -> Result<Response<Incoming>> {
-        let base: Uri = self.url.parse().with_context(|| format!("--server {}", self.url))?;
+        let wrong = || Usage(format!("--server {}: write it as http://HOST:PORT", self.url));
+        let base: Uri = self.url.parse().map_err(|_| wrong())?;
         if base.scheme_str() != Some("http") {
-            bail!("--server {}: write it as http://HOST:PORT", self.url);
+            return Err(wrong().into());
         }
-        let host =
-            base.host().context("--server has no host")?.trim_matches(['[', ']']).to_string();
+        let host = base.host().ok_or_else(wrong)?.trim_matches(['[', ']']).to_string();
         let port = base.port_u16().unwrap_or(80);
         let nobody = |why: String| {
             anyhow!(

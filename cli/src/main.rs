@@ -12,6 +12,7 @@ mod table;
 mod up;
 
 use clap::{Parser, Subcommand};
+use fathom_settings::EXIT_USAGE;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -47,10 +48,18 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) if broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("fathom: {e:#}");
-            ExitCode::FAILURE
+            eprintln!("fathom: {}", fathom_settings::sentence(&*e));
+            if usage(&e) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Arguments or settings are to blame.
+fn usage(e: &anyhow::Error) -> bool {
+    let wrong = |c: &(dyn std::error::Error + 'static)| {
+        c.is::<fathom_server::config::ConfigError>() || c.is::<fathom_dataplane::config::Invalid>()
+    };
+    fathom_settings::is_usage(&**e) || e.chain().any(wrong)
 }
 
 /// Whoever read our output has seen enough (`fathom replay x.pcap | head`): no failure.

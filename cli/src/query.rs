@@ -4,6 +4,7 @@ use crate::client::{self, Server};
 use crate::table;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use fathom_settings::Usage;
 use http_body_util::BodyExt;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -24,9 +25,9 @@ pub(crate) struct Args {
     sql: String,
     #[command(flatten)]
     server: Server,
-    /// Database that tables without one are in
-    #[arg(long, default_value = "flow_log")]
-    db: String,
+    /// Database that tables without one are in [default: any; with --raw flow_log]
+    #[arg(long)]
+    db: Option<String>,
     /// Plain ClickHouse SQL, read-only
     #[arg(long)]
     raw: bool,
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         io::stdin().read_to_string(&mut sql).context("reading the query from standard input")?;
     }
     if sql.trim().is_empty() {
-        bail!("the query is empty");
+        bail!(Usage("the query is empty".into()));
     }
     client::block_on(async {
         if args.raw { raw(args, sql).await } else { dialect(args, &sql).await }
@@ -62,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 async fn dialect(args: &Args, sql: &str) -> Result<()> {
-    let body = json!({ "db": args.db, "sql": sql }).to_string();
+    let body = json!({ "db": args.db.as_deref().unwrap_or_default(), "sql": sql }).to_string();
     let answer = args.server.send(Method::POST, "/v1/query", "application/json", body).await?;
     let status = answer.status();
     let body = client::collect(answer).await?;
@@ -83,7 +84,7 @@ async fn dialect(args: &Args, sql: &str) -> Result<()> {
         list("values").into_iter().map(|row| row.as_array().cloned().unwrap_or_default()).collect();
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
-        Format::Table => table::aligned(&mut out, &columns, &rows)?,
+        Format::Table => table::answer(&mut out, &columns, &rows)?,
         Format::Csv => table::csv(&mut out, &columns, &rows)?,
         Format::Json => table::json(&mut out, &columns, &rows, false)?,
         Format::Ndjson => table::json(&mut out, &columns, &rows, true)?,
@@ -94,12 +95,15 @@ async fn dialect(args: &Args, sql: &str) -> Result<()> {
 
 async fn raw(args: &Args, sql: String) -> Result<()> {
     let format = match args.format {
-        Format::Table => "PrettyCompactMonoBlock",
+        // With the types, so that numbers are told from text.
+        Format::Table => "TabSeparatedWithNamesAndTypes",
         Format::Json => "JSON",
         Format::Csv => "CSVWithNames",
         Format::Ndjson => "JSONEachRow",
     };
-    let path = format!("/v1/sql?format={format}&db={}", escape(&args.db));
+    let own_format = names_its_format(&sql);
+    let db = args.db.as_deref().unwrap_or("flow_log");
+    let path = format!("/v1/sql?format={format}&db={}", escape(db));
     let mut answer =
         args.server.send(Method::POST, &path, "text/plain; charset=utf-8", sql).await?;
     let status = answer.status();
@@ -116,6 +120,11 @@ async fn raw(args: &Args, sql: String) -> Result<()> {
         bail!("{status}: {}", sentence(&body));
     }
     let mut out = BufWriter::new(io::stdout().lock());
+    if matches!(args.format, Format::Table) && !own_format {
+        table::tab_separated(&mut out, &client::collect(answer).await?)?;
+        out.flush()?;
+        return Ok(());
+    }
     while let Some(frame) = answer.body_mut().frame().await {
         if let Some(data) = frame.context("the answer broke off")?.data_ref() {
             out.write_all(data)?;
@@ -123,6 +132,14 @@ async fn raw(args: &Args, sql: String) -> Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Whether a statement ends with `FORMAT Name`, which goes before what --format asks for.
+fn names_its_format(sql: &str) -> bool {
+    let mut words = sql.trim_end_matches([';', ' ', '\t', '\r', '\n']).split_whitespace().rev();
+    let name = words.next().unwrap_or_default();
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric());
+    plain && words.next().is_some_and(|word| word.eq_ignore_ascii_case("format"))
 }
 
 /// The first line of an answer that is not in the expected form.
@@ -141,4 +158,19 @@ fn escape(text: &str) -> String {
     text.bytes()
         .map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_its_format;
+
+    #[test]
+    fn a_format_clause_is_seen() {
+        for sql in ["SELECT 1 FORMAT CSV", "select 1\nformat JSON ;\n"] {
+            assert!(names_its_format(sql), "{sql}");
+        }
+        for sql in ["SELECT 1", "SELECT 'a FORMAT CSV'", "SELECT format FROM t", ""] {
+            assert!(!names_its_format(sql), "{sql}");
+        }
+    }
 }

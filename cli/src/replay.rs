@@ -2,12 +2,13 @@
 
 mod lines;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 use fathom_dataplane::config::decap;
 use fathom_dataplane::pipeline::PipelineConfig;
 use fathom_dataplane::replay::{self, Options, Progress};
 use fathom_schema::{TABLES, TableDef};
+use fathom_settings::Usage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
@@ -61,9 +62,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let names: Vec<String> =
             names.iter().filter(|n| !n.eq_ignore_ascii_case("none")).cloned().collect();
         // The message speaks of the setting; here it is the option of the same name.
-        pipeline.decap = decap(&names).map_err(|e| {
-            anyhow::anyhow!("{}", e.to_string().replace("capture.decap", "--decap"))
-        })?;
+        pipeline.decap =
+            decap(&names).map_err(|e| Usage(e.to_string().replace("capture.decap", "--decap")))?;
     }
     let tables = args.tables.iter().map(|name| table(name)).collect::<Result<_>>()?;
     let options = Options { files: args.files.clone(), tables, pipeline };
@@ -105,7 +105,7 @@ fn table(name: &str) -> Result<&'static TableDef> {
         return Ok(table);
     }
     let all: Vec<_> = TABLES.iter().map(|t| t.name).collect();
-    bail!("no table {name:?}; there are {}", all.join(", "))
+    Err(Usage(format!("no table {name:?}; there are {}", all.join(", "))).into())
 }
 
 /// A bar where a person looks on: standard error is a terminal, and rows do not scroll over it.

@@ -5,26 +5,20 @@
 
 mod agent;
 mod notices;
+mod settings;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use fathom_ebpf::{Capabilities, State};
 use fathom_server::Addresses;
-use fathom_server::config::{Config, PROGRAM};
-use fathom_settings::{Origin, Settings, Sources};
+use fathom_server::config::Config;
 use fathom_shard::StopToken;
 use sd_notify::NotifyState;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-
-/// How long rows of `--pcap` are kept; as long as ClickHouse can count for today's captures.
-const CAPTURE_RETENTION: &str = "438000h";
-
-/// Where the server's settings are unless named.
-const CONFIG: &str = "/etc/fathom/server.yaml";
 
 /// Runs server, embedded store and an agent for this host
 ///
@@ -34,6 +28,7 @@ const CONFIG: &str = "/etc/fathom/server.yaml";
   fathom up
   fathom up --data /tmp/fathom --interface 'eth.*|lo'
   fathom up --no-capture --pcap web.pcap
+  fathom up --agent-set flows.max=1000000
   fathom up --clickhouse http://db:8123")]
 pub(crate) struct Args {
     /// Where data is kept [default: /var/lib/fathom for root, else ~/.local/share/fathom]
@@ -64,22 +59,18 @@ pub(crate) struct Args {
     /// Any server setting, by its name in `fathom-server config show`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Agent settings file [default: /etc/fathom/agent.yaml, if there]
+    #[arg(long, value_name = "FILE")]
+    agent_config: Option<PathBuf>,
+    /// Any agent setting, by its name in `fathom-agent config show`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    agent_set: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    for file in &args.pcap {
-        std::fs::File::open(file).with_context(|| format!("--pcap {}", file.display()))?;
-    }
-    let mut pairs = pairs(args)?;
-    let mut settings = load(args, &pairs)?;
-    if *settings.get("data").1 == Origin::Default {
-        pairs.push(("data".into(), default_data()?.display().to_string()));
-        settings = load(args, &pairs)?;
-    }
-    if !args.pcap.is_empty() {
-        pairs.extend(keep_captures(&settings));
-        settings = load(args, &pairs)?;
-    }
+    args.pcap.iter().try_for_each(|file| readable(file))?;
+    let settings = settings::server(args)?;
+    let agents = settings::Agents::new(args)?;
     let config = Config::from_settings(&settings)?;
     if settings.text_opt("store.clickhouse").is_none()
         && settings.text_opt("store.library").is_none()
@@ -102,72 +93,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .enable_all()
         .build()
         .context("making the runtime")?;
-    let ended = runtime.block_on(serve(args, config, capture, password));
+    let ended = runtime.block_on(serve(args, config, agents, capture, password));
     // What still blocks on a name server must not hold the process.
     runtime.shutdown_background();
     ended
 }
 
-/// Settings that the options stand for.
-fn pairs(args: &Args) -> Result<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    for pair in &args.set {
-        let (key, value) =
-            pair.split_once('=').with_context(|| format!("--set {pair}: write it as KEY=VALUE"))?;
-        pairs.push((key.to_owned(), value.to_owned()));
+/// Finds out what is wrong with a capture file before anything is started.
+fn readable(file: &Path) -> Result<()> {
+    let name = || format!("--pcap {}", file.display());
+    // A pipe would lose what is looked at.
+    if std::fs::metadata(file).with_context(name)?.is_file() {
+        fathom_ring::file::open(file).with_context(name)?;
     }
-    let data = args.data.as_ref().map(|d| d.display().to_string());
-    for (key, value) in [
-        ("data", data.as_ref()),
-        ("store.clickhouse", args.clickhouse.as_ref()),
-        ("http.listen", args.listen.as_ref()),
-        ("store.listen", args.store_listen.as_ref()),
-    ] {
-        pairs.extend(value.map(|v| (key.to_owned(), v.clone())));
-    }
-    if args.store_listen.is_some() && !pairs.iter().any(|(k, _)| k == "store.listen_password") {
-        pairs.push(("store.listen_password".into(), password()?));
-    }
-    Ok(pairs)
-}
-
-fn load(args: &Args, pairs: &[(String, String)]) -> Result<Settings> {
-    let default = Path::new(CONFIG);
-    let file = args.config.as_deref().or_else(|| default.is_file().then_some(default));
-    let env: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
-        .collect();
-    Ok(Settings::load(&PROGRAM, Sources { file, env: &env, pairs })?)
-}
-
-/// Retentions for rows that are as old as the captures they come from: whoever reads a capture
-/// from last year wants to see its rows. Those that were set stay as they are.
-fn keep_captures(settings: &Settings) -> Vec<(String, String)> {
-    let retentions = PROGRAM.keys.iter().map(|k| k.path).filter(|p| p.starts_with("retention."));
-    retentions
-        .filter(|p| *settings.get(p).1 == Origin::Default)
-        .map(|p| (p.to_owned(), CAPTURE_RETENTION.to_owned()))
-        .collect()
-}
-
-/// A place this user may write to.
-fn default_data() -> Result<PathBuf> {
-    if rustix::process::geteuid().is_root() {
-        return Ok("/var/lib/fathom".into());
-    }
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("XDG_DATA_HOME")
-        .or_else(|| Some(set("HOME")?.join(".local/share")))
-        .map(|dir| dir.join("fathom"))
-        .context("HOME is not set, so there is no default place for data; use --data DIR")
-}
-
-/// 32 hexadecimal digits of the kernel's randomness.
-fn password() -> Result<String> {
-    let mut bytes = [0u8; 16];
-    let mut source = std::fs::File::open("/dev/urandom").context("/dev/urandom")?;
-    source.read_exact(&mut bytes).context("/dev/urandom")?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(())
 }
 
 /// Whether this host will be captured from, and in words why not.
@@ -191,6 +130,7 @@ fn capture(args: &Args) -> Result<Result<(), String>> {
 async fn serve(
     args: &Args,
     config: Config,
+    settings: settings::Agents,
     capture: Result<(), String>,
     password: Option<String>,
 ) -> Result<()> {
@@ -210,8 +150,13 @@ async fn serve(
     let work = async {
         // Nobody tells when the server ends before it is ready; how it ended is found below.
         let Ok(addresses) = told.await else { return std::future::pending().await };
-        let on = start_agents(args, &addresses, &capture, &mut agents).await?;
-        announce(args, &addresses, &data, &on, password.as_deref())?;
+        let on = start_agents(args, &settings, &addresses, &capture, &mut agents).await?;
+        let text = announcement(args, &addresses, &data, &on, password.as_deref());
+        // Whoever reads it may be slow, or stopped: signals are followed meanwhile.
+        tokio::task::spawn_blocking(move || say(&text)).await.context("printing")??;
+        if let Err(error) = sd_notify::notify(&[NotifyState::Status(&on), NotifyState::Ready]) {
+            eprintln!("NOTIFY_SOCKET does not take what is said to it: {error}");
+        }
         std::future::pending::<Result<()>>().await
     };
     let (ended, outcome) = tokio::select! {
@@ -248,19 +193,21 @@ async fn serve(
 /// The agents that were asked for, in `agents` as they start; and what is captured, in words.
 async fn start_agents(
     args: &Args,
+    settings: &settings::Agents,
     addresses: &Addresses,
     capture: &Result<(), String>,
     agents: &mut Vec<agent::Agent>,
 ) -> Result<String> {
     for file in &args.pcap {
-        agents.push(agent::Agent::replay(file, addresses.agents)?);
+        let arguments = settings.replay(file, addresses.agents);
+        agents.push(agent::Agent::replay(file, arguments, settings.patience())?);
     }
     if let Err(why) = capture {
         return Ok(why.clone());
     }
-    let own = own_ports(addresses);
     let interface = args.interface.as_deref();
-    let (agent, on) = agent::Agent::capture(interface, addresses.agents, &own).await?;
+    let arguments = settings.capture(interface, addresses.agents, &own_ports(addresses));
+    let (agent, on) = agent::Agent::capture(arguments, settings.patience()).await?;
     agents.push(agent);
     Ok(on)
 }
@@ -276,40 +223,41 @@ fn own_ports(addresses: &Addresses) -> Vec<u16> {
 
 /// What a person needs to go on, ending with a line that scripts can wait for: by then rows are
 /// made of what crosses the interfaces that it names.
-fn announce(
+fn announcement(
     args: &Args,
     addresses: &Addresses,
     data: &Path,
     capture: &str,
     password: Option<&str>,
-) -> Result<()> {
-    let mut out = io::stdout().lock();
+) -> String {
     let store = if args.clickhouse.is_some() {
         addresses.store.clone()
     } else {
         format!("embedded ClickHouse in {}", data.display())
     };
-    writeln!(out, "page       http://{}/", addresses.http)?;
-    writeln!(out, "agents     {}", addresses.agents)?;
-    writeln!(out, "store      {store}")?;
+    let mut lines = vec![
+        format!("page       http://{}/", addresses.http),
+        format!("agents     {}", addresses.agents),
+        format!("store      {store}"),
+    ];
     if let Some(listen) = addresses.store_listen {
         let password = password.unwrap_or_default();
-        writeln!(
-            out,
+        lines.push(format!(
             "clients    http://{listen}/ (ClickHouse HTTP, user reader, password {password})"
-        )?;
+        ));
     }
-    writeln!(out, "capture    {capture}")?;
-    for file in &args.pcap {
-        writeln!(out, "reading    {}", file.display())?;
-    }
-    writeln!(out, "try        fathom query 'show tables'{}", server_option(addresses.http))?;
-    writeln!(out, "ready http://{} agents {}", addresses.http, addresses.agents)?;
-    out.flush()?;
-    if let Err(error) = sd_notify::notify(&[NotifyState::Status(capture), NotifyState::Ready]) {
-        eprintln!("NOTIFY_SOCKET does not take what is said to it: {error}");
-    }
-    Ok(())
+    lines.push(format!("capture    {capture}"));
+    lines.extend(args.pcap.iter().map(|file| format!("reading    {}", file.display())));
+    let server = server_option(addresses.http);
+    lines.push(format!("try        fathom query 'show tables'{server}"));
+    lines.push(format!("ready http://{} agents {}\n", addresses.http, addresses.agents));
+    lines.join("\n")
+}
+
+fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// `--server` for a query, where the default would not do.

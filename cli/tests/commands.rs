@@ -51,17 +51,18 @@ fn exit_codes_and_messages_tell_cause_and_remedy() {
         (&["replay"], 2, &["FILE"]),
         (&["nonsense"], 2, &["nonsense"]),
         (&["replay", "/nonexistent.pcap"], 1, &["/nonexistent.pcap", "No such file"]),
-        (&["replay", dns, "--tables", "l9"], 1, &["no table \"l9\"", "l7_flow_log"]),
-        (&["replay", dns, "--decap", "wireguard"], 1, &["--decap", "wireguard", "VXLAN"]),
+        (&["replay", dns, "--tables", "l9"], 2, &["no table \"l9\"", "l7_flow_log"]),
+        (&["replay", dns, "--decap", "wireguard"], 2, &["--decap", "wireguard", "VXLAN"]),
         (
             &["query", "show tables", "--server", "http://127.0.0.1:1"],
             1,
             &["no server answers", "fathom up"],
         ),
-        (&["query", "show tables", "--server", "https://x"], 1, &["http://HOST:PORT"]),
-        (&["query", "  "], 1, &["the query is empty"]),
-        (&["up", "--set", "http.lisen=1"], 1, &["did you mean `http.listen`?"]),
-        (&["up", "--listen", "0.0.0.0:20416", "--clickhouse", "http://127.0.0.1:1"], 1, &["token"]),
+        (&["query", "show tables", "--server", "https://x"], 2, &["http://HOST:PORT"]),
+        (&["query", "  "], 2, &["the query is empty"]),
+        (&["up", "--set", "http.lisen=1"], 2, &["did you mean `http.listen`?"]),
+        (&["up", "--set", "http.listen"], 2, &["KEY=VALUE"]),
+        (&["up", "--listen", "0.0.0.0:20416", "--clickhouse", "http://127.0.0.1:1"], 2, &["token"]),
         (&["up", "--pcap", "/nonexistent.pcap"], 1, &["--pcap /nonexistent.pcap"]),
     ];
     for (args, code, says) in cases {
@@ -193,12 +194,13 @@ fn serve(status: &'static str, answer: String) -> (String, JoinHandle<String>) {
 
 #[test]
 fn query_prints_the_answer_in_every_format() {
+    // Not in the order of the alphabet: it is the query's that counts.
     let answer = json!({"OPT_STATUS": "SUCCESS", "DESCRIPTION": "", "result": {
-        "columns": ["host", "n"], "values": [["a,b", 3], ["c", "18446744073709551615"]], "schemas": [{}, {}]}});
+        "columns": ["name", "n"], "values": [["a,b", 3], ["c", "18446744073709551615"]], "schemas": [{}, {}]}});
     let cases = [
-        ("table", "host  n\n----  --------------------\na,b   3\nc     18446744073709551615\n"),
-        ("csv", "host,n\r\n\"a,b\",3\r\nc,18446744073709551615\r\n"),
-        ("ndjson", "{\"host\":\"a,b\",\"n\":3}\n{\"host\":\"c\",\"n\":\"18446744073709551615\"}\n"),
+        ("table", "name  n\n----  --------------------\na,b   3\nc     18446744073709551615\n"),
+        ("csv", "name,n\r\n\"a,b\",3\r\nc,18446744073709551615\r\n"),
+        ("ndjson", "{\"name\":\"a,b\",\"n\":3}\n{\"name\":\"c\",\"n\":\"18446744073709551615\"}\n"),
     ];
     for (format, want) in cases {
         let (url, asked) = serve("200 OK", answer.to_string());
@@ -217,7 +219,7 @@ fn query_prints_the_answer_in_every_format() {
         let asked = asked.join().unwrap();
         assert!(asked.starts_with("post /v1/query http/1.1"), "{asked}");
         assert!(asked.contains("authorization: bearer secret-token"), "{asked}");
-        assert!(asked.ends_with("{\"db\":\"flow_log\",\"sql\":\"SELECT 1\"}"), "{asked}");
+        assert!(asked.ends_with("{\"db\":\"\",\"sql\":\"SELECT 1\"}"), "{asked}");
     }
 }
 
@@ -245,6 +247,12 @@ fn raw_queries_stream_what_the_store_says() {
     let asked = asked.join().unwrap();
     assert!(asked.starts_with("post /v1/sql?format=jsoneachrow&db=flow_log "), "{asked}");
     assert!(asked.ends_with("SELECT 1"), "{asked}");
+
+    let (url, asked) = serve("200 OK", "n\tname\nUInt64\tString\n".into());
+    let out = fathom(&["query", "--raw", "SELECT 1", "--server", &url]);
+    assert_eq!(text(&out.stdout), "n  name\n-  ----\n", "no rows are an answer too");
+    let asked = asked.join().unwrap();
+    assert!(asked.contains("format=tabseparatedwithnamesandtypes&db=flow_log "), "{asked}");
 }
 
 #[test]

@@ -175,12 +175,28 @@ pub async fn run(
     if let Some(serve) = serve {
         serve.abort();
     }
-    for p in printers {
-        // It ends with its queue; a panic in it was reported by itself.
-        let _ = tokio::task::spawn_blocking(move || p.join()).await;
+    if ended? == Ended::InOrder {
+        let mut interrupt =
+            signal(SignalKind::interrupt()).map_err(Error::os("following signals"))?;
+        // A printer ends with its queue, unless nobody reads what it prints. A panic in it was
+        // reported by itself.
+        let printed =
+            tokio::task::spawn_blocking(move || printers.into_iter().for_each(|p| drop(p.join())));
+        tokio::select! {
+            _ = printed => {}
+            _ = interrupt.recv() => tracing::warn!("interrupted: not all rows are printed"),
+        }
     }
-    ended?;
     Ok(metrics.summary())
+}
+
+/// How the shards ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All that was seen is in rows, delivered or counted.
+    InOrder,
+    /// Somebody did not want to wait for that.
+    AtOnce,
 }
 
 /// Waits for what ends the agent, then for its shards.
@@ -192,7 +208,7 @@ async fn supervise(
     reload: &mut impl FnMut() -> Option<Config>,
     service: impl Future<Output = Error>,
     joined: tokio::task::JoinHandle<Result<(), fathom_shard::Error>>,
-) -> Result<(), Error> {
+) -> Result<Ended, Error> {
     let handler = |kind| signal(kind).map_err(Error::os("following signals"));
     let mut interrupt = handler(SignalKind::interrupt())?;
     let mut terminate = handler(SignalKind::terminate())?;
@@ -213,7 +229,7 @@ async fn supervise(
                     source: io::Error::other(e),
                 })?;
                 ended?;
-                return failed.map_or(Ok(()), Err);
+                return failed.map_or(Ok(Ended::InOrder), Err);
             }
             error = &mut service, if failed.is_none() => {
                 failed = Some(error);
@@ -228,7 +244,7 @@ async fn supervise(
             _ = interrupt.recv() => {
                 if stopping {
                     tracing::warn!("interrupted twice: rows that are not acknowledged are lost");
-                    return Ok(());
+                    return Ok(Ended::AtOnce);
                 }
                 stopping = true;
                 stop.stop();

@@ -1,6 +1,7 @@
 //! `fathom-agent`: captures on this host and sends rows to a server, or prints them.
 #![forbid(unsafe_code)]
 
+use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,10 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use fathom_dataplane::config::{Config, PROGRAM};
+use fathom_dataplane::config::{Config, Invalid, PROGRAM};
 use fathom_dataplane::control::{self, Destination, Options};
 use fathom_schema::TableDef;
-use fathom_settings::{Applies, Settings, Sources};
+use fathom_settings::{Applies, EXIT_USAGE, Settings, Sources, Usage};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::reload;
@@ -99,10 +100,17 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            let _ = writeln!(io::stderr(), "fathom-agent: {e:#}");
-            ExitCode::FAILURE
+            let _ = writeln!(io::stderr(), "fathom-agent: {}", fathom_settings::sentence(&*e));
+            if usage(&*e) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Whether starting again with the same arguments and settings cannot help.
+fn usage(e: &(dyn Error + 'static)) -> bool {
+    use control::Error::{Config, Filter, Memory};
+    let by_settings = matches!(e.downcast_ref(), Some(Config(_) | Filter(_) | Memory { .. }));
+    by_settings || e.is::<Invalid>() || fathom_settings::is_usage(e)
 }
 
 fn run() -> Result<()> {
@@ -169,6 +177,13 @@ fn run() -> Result<()> {
     if args.stats {
         writeln!(io::stderr(), "{}", summary.to_json()).context("printing the statistics")?;
     }
+    if let Some(why) = summary.damage {
+        bail!("{why}; what came before is in rows");
+    }
+    let lost: u64 = summary.rows_lost.values().sum();
+    if args.pcap.is_some() && lost > 0 {
+        bail!("{lost} rows did not reach the server; is there one at server.address?");
+    }
     Ok(())
 }
 
@@ -192,7 +207,7 @@ impl Args {
         }
         for pair in &self.set {
             let Some((key, value)) = pair.split_once('=') else {
-                bail!("--set {pair}: write it as KEY=VALUE");
+                bail!(Usage(format!("--set {pair}: write it as KEY=VALUE")));
             };
             pairs.push((key.to_owned(), value.to_owned()));
         }
@@ -224,9 +239,9 @@ fn level(name: &str) -> LevelFilter {
 /// A table by its name without the database.
 fn table(name: &str) -> Result<&'static TableDef> {
     let found = fathom_schema::TABLES.iter().copied().find(|t| t.name == name);
-    found.with_context(|| {
+    found.ok_or_else(|| {
         let all: Vec<_> = fathom_schema::TABLES.iter().map(|t| t.name).collect();
-        format!("no table {name:?}; there are {}", all.join(", "))
+        Usage(format!("no table {name:?}; there are {}", all.join(", "))).into()
     })
 }
 

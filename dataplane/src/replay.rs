@@ -62,6 +62,8 @@ pub struct Summary {
     pub capture: String,
     /// Things a person should know: a file that is cut in its last record.
     pub warnings: Vec<String>,
+    /// Why a file could not be read to its end.
+    pub damage: Option<String>,
 }
 
 impl Summary {
@@ -184,7 +186,7 @@ pub fn run(
                 sorter.write_until(now_ns, out)
             });
             summary.add_source(&source.counters());
-            summary.warnings.extend(source.warning());
+            summary.warnings.extend(std::iter::from_fn(|| source.warning()));
             one
         });
         if result.is_err() {

@@ -32,6 +32,8 @@ pub struct ShardNumbers {
     pub refusals: Vec<String>,
     /// Interfaces open now.
     pub open: Vec<String>,
+    /// Why a file could not be read to its end.
+    pub damage: Option<String>,
     stats: Stats,
     decode_errors: BTreeMap<&'static str, u64>,
     fragments: u64,
@@ -53,6 +55,7 @@ impl ShardNumbers {
             capture: sources.describe().to_owned(),
             refusals: sources.refusals(),
             open: sources.names(),
+            damage: sources.damage(),
             stats: *pipeline.stats(),
             decode_errors: decode_errors(pipeline.decode_stats()),
             fragments: pipeline.decode_stats().fragments,
@@ -296,6 +299,7 @@ impl Metrics {
             if out.capture.is_empty() {
                 out.capture = n.capture;
             }
+            out.damage = out.damage.or(n.damage);
         }
         let rows = |id| self.transports.iter().map(|c| c.rows_sealed.of(id).get()).sum();
         let all = fathom_schema::TABLES.iter().map(|t| (t.name, rows(t.id)));

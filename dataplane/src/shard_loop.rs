@@ -163,6 +163,7 @@ impl ShardLoop {
 
     /// Copies this shard's numbers to where other threads read them.
     fn publish(&mut self) {
+        self.setup.sources.tell_warnings();
         let numbers = ShardNumbers::of(&self.pipeline, &mut self.setup.sources);
         self.setup.metrics.publish(self.setup.index, numbers);
     }

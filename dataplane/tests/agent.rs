@@ -64,7 +64,7 @@ fn settings_are_shown_with_their_origin_and_checked() {
     ] {
         std::fs::write(&file, yaml).unwrap();
         let checked = run(agent().args(["config", "check"]).arg(&file));
-        assert_eq!(checked.status.code(), Some(1));
+        assert_eq!(checked.status.code(), Some(2));
         assert!(text(&checked.stderr).contains(says), "{yaml}: {}", text(&checked.stderr));
     }
 }
@@ -73,12 +73,12 @@ fn settings_are_shown_with_their_origin_and_checked() {
 fn wrong_usage_says_what_is_right() {
     for (args, code, says) in [
         (&["--nonsense"][..], 2, "--help"),
-        (&["--stdout", "--tables", "l8_flow_log"], 1, "l7_flow_log"),
+        (&["--stdout", "--tables", "l8_flow_log"], 2, "l7_flow_log"),
         (&["--duration", "soon"], 2, "10s"),
-        (&["--set", "capture.ring_bytes"], 1, "KEY=VALUE"),
+        (&["--set", "capture.ring_bytes"], 2, "KEY=VALUE"),
         (&["--set", "shards.cpus=4096", "--set", "capture.mode=none"], 1, "CPU"),
-        (&["--set", "limits.memory=1MiB", "--set", "capture.mode=none"], 1, "limits.memory"),
-        (&["--capture", "af_xdp"], 1, "af_packet"),
+        (&["--set", "limits.memory=1MiB", "--set", "capture.mode=none"], 2, "limits.memory"),
+        (&["--capture", "af_xdp"], 2, "af_packet"),
     ] {
         let out = run(agent().args(args));
         assert_eq!(out.status.code(), Some(code), "{args:?}: {}", text(&out.stderr));
@@ -139,9 +139,11 @@ fn an_agent_without_a_server_ends() {
         .args(["--server", &addr.to_string(), "--set", "transport.stop_timeout=50ms", "--stats"])
         .arg("--pcap")
         .arg(file));
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    let stats = text(&out.stderr);
-    assert!(stats.lines().last().unwrap().contains("\"l7_flow_log\""), "{stats}");
+    assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+    let said = text(&out.stderr);
+    let mut last = said.lines().rev();
+    assert!(last.next().unwrap().contains("rows did not reach the server"), "{said}");
+    assert!(last.next().unwrap().contains("\"l7_flow_log\""), "{said}");
 }
 
 struct Running(Child);

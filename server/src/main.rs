@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use fathom_server::config::{Config, PROGRAM};
-use fathom_settings::{Settings, Sources};
+use fathom_server::config::{Config, ConfigError, PROGRAM};
+use fathom_settings::{Settings, Sources, Usage};
 use fathom_shard::StopToken;
 use sd_notify::NotifyState;
 
@@ -74,10 +74,20 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done about a standard error that does not take it.
-            let _ = writeln!(std::io::stderr(), "fathom-server: {error:#}");
-            ExitCode::FAILURE
+            let text = fathom_settings::sentence(&*error);
+            let _ = writeln!(std::io::stderr(), "fathom-server: {text}");
+            if usage(&*error) {
+                ExitCode::from(fathom_settings::EXIT_USAGE)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
+}
+
+/// Whether starting again with the same arguments and settings cannot help.
+fn usage(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<ConfigError>() || fathom_settings::is_usage(error)
 }
 
 fn start(arguments: Arguments) -> anyhow::Result<()> {
@@ -109,7 +119,7 @@ fn load(arguments: &Arguments) -> anyhow::Result<Settings> {
         .map(|pair| {
             let (key, value) = pair
                 .split_once('=')
-                .with_context(|| format!("--set {pair}: write --set KEY=VALUE"))?;
+                .ok_or_else(|| Usage(format!("--set {pair}: write --set KEY=VALUE")))?;
             Ok((key.to_owned(), value.to_owned()))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;

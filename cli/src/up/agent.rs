@@ -5,7 +5,6 @@
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -14,10 +13,6 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::notices::Notices;
-
-/// An agent that was told to stop gets this long to hand over its rows. Longer than its own
-/// `transport.stop_timeout` by default.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// An agent opens its rings within this, or something is wrong with it.
 const START: Duration = Duration::from_secs(60);
@@ -57,19 +52,11 @@ pub(super) fn has_file_capabilities(program: &Path) -> bool {
 impl Agent {
     /// Captures on this host's interfaces. Returns when it does, with its own words on what.
     pub(super) async fn capture(
-        interface: Option<&str>,
-        server: SocketAddr,
-        own_ports: &[u16],
+        arguments: Vec<OsString>,
+        patience: Duration,
     ) -> Result<(Self, String)> {
-        let mut arguments: Vec<OsString> = Vec::new();
-        arguments.extend(interface.iter().flat_map(|i| ["--interface".into(), i.into()]));
-        if !own_ports.is_empty() {
-            let ports: Vec<String> = own_ports.iter().map(u16::to_string).collect();
-            arguments.push("--set".into());
-            arguments.push(format!("capture.exclude_ports={}", ports.join(",")).into());
-        }
         let mut notices = Notices::new()?;
-        let mut process = Process::start(server, &arguments, Some(&notices))?;
+        let mut process = Process::start(&arguments, patience, Some(&notices))?;
         let status = tokio::select! {
             ended = process.child.wait() => bail!(
                 "capture did not start: fathom-agent ended ({}) for the reason it gave above; \
@@ -84,23 +71,17 @@ impl Agent {
             ),
         };
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(keep(process, notices, server, arguments, stopped));
+        let task = tokio::spawn(keep(process, notices, arguments, stopped));
         Ok((Self { stop, task }, status))
     }
 
     /// Reads a capture file and ends.
-    pub(super) fn replay(file: &Path, server: SocketAddr) -> Result<Self> {
-        let arguments: [OsString; 6] = [
-            "--pcap".into(),
-            file.into(),
-            // Its metrics port belongs to the agent that captures.
-            "--set".into(),
-            "metrics.listen=".into(),
-            // The same rows as `fathom replay` prints.
-            "--set".into(),
-            "capture.decap=all".into(),
-        ];
-        let mut process = Process::start(server, &arguments, None)?;
+    pub(super) fn replay(
+        file: &Path,
+        arguments: Vec<OsString>,
+        patience: Duration,
+    ) -> Result<Self> {
+        let mut process = Process::start(&arguments, patience, None)?;
         let (stop, stopped) = oneshot::channel();
         let file = file.to_path_buf();
         let task = tokio::spawn(async move {
@@ -108,9 +89,10 @@ impl Agent {
                 ended = process.child.wait() => {
                     let file = file.display();
                     if ended.as_ref().is_ok_and(ExitStatus::success) {
-                        eprintln!("{file}: read; its rows are handed over");
+                        eprintln!("{file}: read to its end; all its rows are handed over");
                     } else {
-                        eprintln!("{file}: fathom-agent failed ({})", how(&ended));
+                        let how = how(&ended);
+                        eprintln!("{file}: not all of it became rows, see above (fathom-agent: {how})");
                     }
                 }
                 // A sender that is gone is a stop too.
@@ -125,11 +107,10 @@ impl Agent {
 async fn keep(
     mut process: Process,
     mut notices: Notices,
-    server: SocketAddr,
     arguments: Vec<OsString>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let mut wait = AGAIN_MIN;
+    let (mut wait, patience) = (AGAIN_MIN, process.patience);
     loop {
         let began = Instant::now();
         let ended = loop {
@@ -162,7 +143,7 @@ async fn keep(
                 _ = &mut stopped => return,
             }
             wait = (wait * 2).min(AGAIN_MAX);
-            match Process::start(server, &arguments, Some(&notices)) {
+            match Process::start(&arguments, patience, Some(&notices)) {
                 Ok(process) => break process,
                 Err(error) => eprintln!("{error:#}"),
             }
@@ -174,16 +155,18 @@ async fn keep(
 struct Process {
     child: Child,
     _held: Option<ChildStdin>,
+    /// How long it may take to end.
+    patience: Duration,
 }
 
 impl Process {
     fn start(
-        server: SocketAddr,
         arguments: &[OsString],
+        patience: Duration,
         notices: Option<&Notices>,
     ) -> Result<Self> {
         let mut command = Command::new(program()?);
-        command.args(["--server", &server.to_string(), "--end-with-stdin"]).args(arguments);
+        command.arg("--end-with-stdin").args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
         // Its own process group: Ctrl-C reaches us alone, and we end the agent in its turn.
         command.process_group(0);
@@ -197,7 +180,7 @@ impl Process {
         let mut child = command.spawn().context("starting fathom-agent")?;
         // Waiting would close it.
         let held = child.stdin.take();
-        Ok(Self { child, _held: held })
+        Ok(Self { child, _held: held, patience })
     }
 
     /// Lets it hand over what it holds, then waits for it.
@@ -207,8 +190,11 @@ impl Process {
             // It may have ended this instant; then there is nothing to signal.
             let _ = kill_process(pid, Signal::TERM);
         }
-        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
-            eprintln!("fathom-agent did not end within {} s and is killed", PATIENCE.as_secs());
+        if tokio::time::timeout(self.patience, self.child.wait()).await.is_err() {
+            eprintln!(
+                "fathom-agent did not end within {} s and is killed",
+                self.patience.as_secs()
+            );
             let _ = self.child.kill().await;
         }
     }

@@ -255,12 +255,6 @@ enum Opened<T> {
 }
 
 impl FileSource {
-    /// The next thing a person should be told about this file (that it is cut, that frames of a
-    /// link type are skipped), once each.
-    pub fn warning(&mut self) -> Option<String> {
-        self.warnings.pop_front()
-    }
-
     /// Bytes (after decompression) read so far.
     pub fn position(&self) -> u64 {
         self.window.offset()
@@ -404,5 +398,10 @@ impl Source for FileSource {
             Format::Pcapng(_) => "pcapng",
         };
         format!("{format} file {}, {}", self.path, self.window.describe())
+    }
+
+    /// That it is cut, that frames of a link type are skipped: once each.
+    fn warning(&mut self) -> Option<String> {
+        self.warnings.pop_front()
     }
 }

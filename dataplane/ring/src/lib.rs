@@ -280,4 +280,10 @@ pub trait Source {
 
     /// One line for people: kind, mode, ring size.
     fn describe(&self) -> String;
+
+    /// Something a person should know that came up since this was last asked: a file that is cut
+    /// in its last record.
+    fn warning(&mut self) -> Option<String> {
+        None
+    }
 }

@@ -54,6 +54,8 @@ pub struct Slot {
     name: String,
     readiness: Option<Readiness>,
     failed: bool,
+    /// Why it failed.
+    damage: Option<String>,
 }
 
 impl Slot {
@@ -63,6 +65,7 @@ impl Slot {
             tracing::warn!(interface = self.name, %error, "capture ended");
         }
         self.failed = true;
+        self.damage = Some(error.to_string());
     }
 }
 
@@ -106,6 +109,7 @@ impl Sources {
             name: name.to_owned(),
             readiness: None,
             failed: false,
+            damage: None,
         };
         Self::with(None, vec![slot])
     }
@@ -252,6 +256,7 @@ impl Sources {
                         name: info.name.clone(),
                         readiness,
                         failed: false,
+                        damage: None,
                     });
                 }
                 Err(why) => {
@@ -270,6 +275,20 @@ impl Sources {
     /// Names of interfaces that are open now.
     pub fn names(&self) -> Vec<String> {
         self.open.iter().filter(|s| !s.failed).map(|s| s.name.clone()).collect()
+    }
+
+    /// Why a file could not be read to its end.
+    pub fn damage(&self) -> Option<String> {
+        self.open.iter().filter(|_| self.is_offline()).find_map(|s| s.damage.clone())
+    }
+
+    /// Logs what sources want people to know.
+    pub fn tell_warnings(&mut self) {
+        for s in &mut self.open {
+            while let Some(warning) = s.source.warning() {
+                tracing::warn!(source = s.name, "{warning}");
+            }
+        }
     }
 
     /// Why interfaces could not be opened.

@@ -31,9 +31,11 @@ mod key;
 mod load;
 mod nearest;
 mod reference;
+mod report;
 mod value;
 mod yaml;
 
 pub use key::{Applies, Key, Kind, Program};
 pub use load::{Error, Origin, Problem, Settings, Sources};
+pub use report::{EXIT_USAGE, Usage, is_usage, sentence};
 pub use value::Value;
