@@ -3,8 +3,8 @@
 //! captured does not reach the host.
 //!
 //! `port` is the interface with our program on it (`fathom-ebpf`), `socket` is one queue's socket
-//! and memory (xsk-rs), `join` puts frames together that come in several buffers, and `source`
-//! makes a [`Source`](crate::Source) of them. One source is one queue; [`open`] returns those of
+//! and memory (xsk-rs), `inbox` what it received, `join` puts frames together that come in several
+//! buffers, and `source` makes a [`Source`](crate::Source) of them. One source is one queue; [`open`] returns those of
 //! all queues. This file says what can be asked for and what can go wrong. Built without the
 //! feature `xdp`, [`open`] only says so.
 //!
@@ -20,6 +20,8 @@ use crate::{bpf, limits};
 mod absent;
 #[cfg(feature = "xdp")]
 mod clock;
+#[cfg(feature = "xdp")]
+mod inbox;
 #[cfg(feature = "xdp")]
 mod join;
 #[cfg(feature = "xdp")]

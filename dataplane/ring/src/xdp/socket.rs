@@ -104,25 +104,36 @@ impl Memory {
         self.base.wrapping_add(desc.addr())
     }
 
-    /// Takes the time stamp off a frame that was just received; `None` when the program or the
-    /// driver put none.
+    /// The time stamp of a frame that was just received; `None` when the program or the driver
+    /// put none.
     ///
     /// # Safety
     /// The frame was received, and was not given back since.
     #[inline]
-    pub(super) unsafe fn take_stamp(&self, desc: &FrameDesc) -> Option<u64> {
-        const SIZE: usize = size_of::<u64>();
-        if desc.addr() < SIZE || desc.addr() > self.bytes {
-            return None;
-        }
-        let at = self.base.wrapping_add(desc.addr() - SIZE).cast::<u64>();
+    pub(super) unsafe fn peek_stamp(&self, desc: &FrameDesc) -> Option<u64> {
+        let at = self.stamp_of(desc)?;
         // SAFETY: inside the area, in the headroom of a chunk that is ours until it is given back,
         // so nobody else accesses it; aligned or not does not matter.
         let stamp = unsafe { at.read_unaligned() };
-        // Cleared, so that the next frame in this chunk cannot show an old one.
-        // SAFETY: as before.
-        unsafe { at.write_unaligned(0) };
         (stamp != 0).then_some(stamp)
+    }
+
+    /// The same, and clears it, so that the next frame in this chunk cannot show an old one.
+    ///
+    /// # Safety
+    /// As [`Self::peek_stamp`].
+    #[inline]
+    pub(super) unsafe fn take_stamp(&self, desc: &FrameDesc) -> Option<u64> {
+        // SAFETY: the caller's promise is ours.
+        let stamp = unsafe { self.peek_stamp(desc) }?;
+        // SAFETY: as for reading.
+        unsafe { self.stamp_of(desc)?.write_unaligned(0) };
+        Some(stamp)
+    }
+
+    fn stamp_of(&self, desc: &FrameDesc) -> Option<*mut u64> {
+        let at = desc.addr().checked_sub(size_of::<u64>()).filter(|_| desc.addr() <= self.bytes)?;
+        Some(self.base.wrapping_add(at).cast())
     }
 }
 
@@ -205,27 +216,32 @@ impl Socket {
         Err(impossible("no way to bind was asked for"))
     }
 
-    /// Takes up to `max` descriptors, and those that complete the last frame; they stand at the
-    /// start of `descs`, which grows when it is shorter. Returns how many.
+    /// Takes up to `max` descriptors, and those that complete the last frame. They stand in
+    /// `descs` from `at` on, which grows when it is shorter. Returns how many.
     #[inline]
-    pub(super) fn receive(&mut self, max: usize, descs: &mut Vec<FrameDesc>) -> usize {
-        if descs.len() < max {
-            descs.resize(max, FrameDesc::default());
+    pub(super) fn receive(&mut self, max: usize, at: usize, descs: &mut Vec<FrameDesc>) -> usize {
+        if descs.len() < at + max {
+            descs.resize(at + max, FrameDesc::default());
         }
         // SAFETY: these descriptors are only filled in here, from this socket's own ring.
-        let mut n = unsafe { self.rx.consume(&mut descs[..max]) };
+        let mut end = at + unsafe { self.rx.consume(&mut descs[at..at + max]) };
         // The kernel hands over whole frames: what is missing is there.
-        while n > 0 && descs[n - 1].has_more_frames() {
-            if descs.len() == n {
+        while end > at && descs[end - 1].has_more_frames() {
+            if descs.len() == end {
                 descs.push(FrameDesc::default());
             }
             // SAFETY: as before.
-            if unsafe { self.rx.consume_one(&mut descs[n]) } == 0 {
+            if unsafe { self.rx.consume_one(&mut descs[end]) } == 0 {
                 break;
             }
-            n += 1;
+            end += 1;
         }
-        n
+        end - at
+    }
+
+    /// Descriptors that wait on the receive ring.
+    pub(super) fn waiting(&mut self) -> usize {
+        self.rx.nb_avail_exact() as usize
     }
 
     /// Gives chunks back to the kernel to receive into.

@@ -1,37 +1,38 @@
 //! One queue as a [`Source`]: opening all queues of an interface, and handing out what they
 //! receive. Everything per frame happens in `acquire` and `release`.
 
+use std::cell::RefCell;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
-use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
-use fathom_ebpf::xdp as program;
-use xsk_rs::FrameDesc;
-
 use crate::interfaces::{self, Info};
 use crate::{Batch, Counters, Desc, Error, Interface, LinkType, Source, bpf, limits};
+use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
+use fathom_ebpf::xdp as program;
 
-use super::clock::Clock;
-use super::join::Joiner;
+use super::inbox::{Frame, Inbox};
 use super::port::{Findings, Port};
 use super::socket::{Memory, Shape, Socket, Transfer};
 use super::{Config, Counts, XdpError, ZeroCopy, chunk_bytes, entries, frame_bytes, frame_max};
 
+/// Batches of nothing but unwanted frames that are passed over in one call: some progress is made,
+/// and the caller's other work gets its turn.
+const FILTERED_BATCHES: usize = 16;
+
 /// An open AF_XDP source: one queue of one interface.
 pub struct Xdp {
-    socket: Socket,
+    // A cell, because knowing the next frame's time means taking it off the ring.
+    inbox: RefCell<Inbox>,
+    transfer: Transfer,
+    shape: Shape,
+    huge: bool,
+    fd: RawFd,
     port: Arc<Port>,
     queue: u32,
     link: LinkType,
     config: Config,
-    clock: Clock,
-    joiner: Joiner,
     /// Longest frame by the MTU; a longer one stands for several.
     frame_max: u32,
-    /// Chunks that were received: those lent out, then those that there was no room for.
-    chunks: Vec<FrameDesc>,
-    lent: usize,
-    received: usize,
     descs: Vec<Desc>,
     counters: Counters,
     filtered: u64,
@@ -97,17 +98,16 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
     let choices: Arc<[String]> = findings.choices.into();
     let notes: Arc<[String]> = findings.notes.into();
     let source = |(queue, socket): (u32, Socket)| Xdp {
-        joiner: Joiner::new(if socket.transfer.parts { limits::XDP_JOIN_BYTES } else { 0 }),
-        socket,
+        transfer: socket.transfer,
+        shape: socket.shape.clone(),
+        huge: socket.memory.huge,
+        fd: socket.raw(),
+        inbox: RefCell::new(Inbox::new(socket, config.kernel_time)),
         frame_max: frame_bytes(info.mtu) as u32,
         port: Arc::clone(&port),
         queue,
         link,
         config: config.clone(),
-        clock: Clock::default(),
-        chunks: Vec::new(),
-        lent: 0,
-        received: 0,
         descs: Vec::new(),
         counters: Counters::default(),
         filtered: 0,
@@ -257,14 +257,14 @@ impl Xdp {
 
     /// How frames are received, in three words: `af_xdp driver copy`.
     pub fn kind(&self) -> String {
-        let copy = if self.socket.transfer.zero_copy { "zero-copy" } else { "copy" };
+        let copy = if self.transfer.zero_copy { "zero-copy" } else { "copy" };
         format!("af_xdp {} {copy}", self.port.mode)
     }
 
     /// Everything that is counted about this queue.
     pub fn counts(&self) -> Counts {
         // The call cannot fail on a bound socket.
-        let socket = self.socket.statistics().ok();
+        let socket = self.inbox.borrow().socket.statistics().ok();
         let of = |f: fn(&libc::xdp_statistics) -> u64| socket.as_ref().map_or(0, f);
         Counts {
             program: self.port.counts(self.queue),
@@ -284,17 +284,17 @@ impl Xdp {
     /// Payload of the packets that a frame longer than the MTU stands for, which the stack joined
     /// or has not cut yet. XDP does not say; full packets are the usual answer.
     #[cold]
-    fn segment(&mut self, ptr: *const u8, len: usize) -> u16 {
+    fn segment(&mut self, frame: &Frame) -> u16 {
         self.counters.merged += 1;
-        // SAFETY: `len` bytes at `ptr` were received, or joined, in this batch.
-        let data = unsafe { std::slice::from_raw_parts(ptr, len) };
+        // SAFETY: that many bytes were received, or joined, in this batch.
+        let data = unsafe { std::slice::from_raw_parts(frame.ptr, frame.len) };
         full_payload(data, self.port.info.mtu)
     }
 
     /// Nothing was waiting: is that because the interface is gone? One that is merely down
     /// resumes by itself.
     fn check_interface(&mut self) -> Result<(), Error> {
-        match self.socket.take_error() {
+        match self.inbox.get_mut().socket.take_error() {
             Some(e) if e.raw_os_error() == Some(libc::ENETDOWN) => {
                 self.finished = true;
                 Err(Error::NoInterface(self.interfaces[0].name.clone()))
@@ -303,35 +303,14 @@ impl Xdp {
         }
     }
 
-    /// Lends the next frame that was received, unless the filter does not want it. False when
-    /// there is none, or no room to put it together.
-    fn lend_frame(&mut self) -> bool {
-        let left = &self.chunks[self.lent..self.received];
-        let Some(first) = left.first() else { return false };
-        let memory = &self.socket.memory;
-        let (ptr, have, wire_len, parts) = if first.has_more_frames() {
-            let more = left.iter().take_while(|c| c.has_more_frames()).count();
-            let parts = (more + 1).min(left.len());
-            // SAFETY: they were received and not given back, so nobody writes to them.
-            let joined = unsafe { self.joiner.join(memory, &left[..parts]) };
-            let Some(joined) = joined else { return false };
-            (joined.ptr, joined.len, joined.wire_len, parts)
-        } else {
-            let len = first.lengths().data();
-            (memory.at(first).cast_const(), len, len, 1)
-        };
-        let stamp = if self.config.kernel_time {
-            // SAFETY: it was received and not given back.
-            unsafe { memory.take_stamp(first) }
-        } else {
-            None
-        };
-        self.lent += parts;
-        let mut len = have.min(self.config.snaplen as usize) as u32;
-        let wire_len = wire_len as u32;
+    /// Makes a descriptor of a frame, unless the filter does not want it.
+    #[inline]
+    fn take(&mut self, frame: &Frame) {
+        let mut len = frame.len.min(self.config.snaplen as usize) as u32;
+        let wire_len = frame.wire_len as u32;
         if let Some(filter) = &self.config.filter {
-            // SAFETY: `have` bytes at `ptr` were received, or joined, in this batch.
-            let data = unsafe { std::slice::from_raw_parts(ptr, have) };
+            // SAFETY: that many bytes were received, or joined, in this batch.
+            let data = unsafe { std::slice::from_raw_parts(frame.ptr, frame.len) };
             let meta = bpf::Meta {
                 wire_len,
                 protocol: data.get(12..14).map_or(0, |b| u32::from(b[0]) << 8 | u32::from(b[1])),
@@ -341,43 +320,45 @@ impl Xdp {
             len = len.min(filter.run(data, &meta));
             if len == 0 {
                 self.filtered += 1;
-                return true;
+                return;
             }
         }
         self.counters.received += 1;
         self.counters.bytes += u64::from(wire_len);
         self.counters.truncated += u64::from(wire_len > len);
-        let time_ns = match stamp {
-            Some(monotonic) => self.clock.unix_ns(monotonic),
-            None => self.clock.now(),
-        };
-        let segment = if wire_len > self.frame_max { self.segment(ptr, have) } else { 0 };
+        let segment = if wire_len > self.frame_max { self.segment(frame) } else { 0 };
         self.descs.push(Desc {
-            ptr,
+            ptr: frame.ptr,
             len,
             wire_len,
-            time_ns,
+            time_ns: frame.time_ns,
             interface: 0,
             link: self.link,
             vlan_tci: 0,
             segment,
         });
-        true
     }
 }
 
 impl Source for Xdp {
     fn acquire(&mut self, max: usize) -> Result<Batch<'_>, Error> {
         self.release();
-        if self.received == 0 {
-            self.received = self.socket.receive(max, &mut self.chunks);
-            for chunk in &self.chunks[..self.received] {
-                prefetch(self.socket.memory.at(chunk));
+        let mut any = false;
+        for _ in 0..FILTERED_BATCHES {
+            any = self.inbox.get_mut().receive(max);
+            while self.descs.len() < max
+                && let Some(frame) = self.inbox.get_mut().lend()
+            {
+                self.take(&frame);
             }
+            if !any || !self.descs.is_empty() {
+                break;
+            }
+            // The filter wanted none of them.
+            self.release();
         }
-        while self.lend_frame() {}
-        if self.received == 0 && max > 0 {
-            self.socket.wake_receiver();
+        if !any && max > 0 {
+            self.inbox.get_mut().socket.wake_receiver();
             self.check_interface()?;
         }
         Ok(Batch { descs: &self.descs })
@@ -385,20 +366,20 @@ impl Source for Xdp {
 
     fn release(&mut self) {
         self.descs.clear();
-        self.joiner.clear();
-        if self.lent > 0 {
-            // SAFETY: they were received by this socket, and the batch over them has ended: it
-            // borrowed the source.
-            unsafe { self.socket.give_back(&self.chunks[..self.lent]) };
-            self.chunks.copy_within(self.lent..self.received, 0);
-            self.received -= self.lent;
-            self.lent = 0;
-            self.socket.wake_receiver();
-        }
+        // SAFETY: the batch over these frames has ended: it borrowed the source.
+        unsafe { self.inbox.get_mut().release() };
+    }
+
+    fn head_ns(&self) -> Option<u64> {
+        self.inbox.borrow_mut().head_ns()
+    }
+
+    fn backlog(&self) -> u8 {
+        self.inbox.borrow_mut().backlog()
     }
 
     fn readiness(&self) -> Option<RawFd> {
-        Some(self.socket.raw())
+        Some(self.fd)
     }
 
     fn finished(&self) -> bool {
@@ -417,33 +398,18 @@ impl Source for Xdp {
     }
 
     fn describe(&self) -> String {
-        let shape = &self.socket.shape;
-        let transfer = self.socket.transfer;
         let [Interface { name, index, .. }] = &self.interfaces;
         format!(
             "AF_XDP {} {} on {name} (index {index}), queue {} of {}, ring {} frames in {} MiB{}{}{}",
             self.port.mode,
-            if transfer.zero_copy { "zero-copy" } else { "copy" },
+            if self.transfer.zero_copy { "zero-copy" } else { "copy" },
             self.queue,
             self.port.queues,
-            shape.frames,
-            shape.bytes() >> 20,
-            if self.socket.memory.huge { ", huge pages" } else { "" },
-            if transfer.parts { ", multi-buffer" } else { "" },
+            self.shape.frames,
+            self.shape.bytes() >> 20,
+            if self.huge { ", huge pages" } else { "" },
+            if self.transfer.parts { ", multi-buffer" } else { "" },
             if self.config.busy_poll.is_some() { ", busy polling" } else { "" },
         )
     }
-}
-
-/// Asks for the first cache lines of a frame.
-#[inline]
-fn prefetch(at: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch has no effect on program state, whatever the address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch(at.cast::<i8>(), _MM_HINT_T0);
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
 }

@@ -22,15 +22,21 @@ pub(crate) const MARKER: u16 = 65_000;
 /// Runs `test` in a namespace with the interfaces `v0` and `v1`, which are two ends of one wire.
 /// Says so and returns where this process may not make one.
 pub(crate) fn with_wire(test: impl FnOnce() + Send + 'static) {
+    with_wire_of(1, 3000, test);
+}
+
+/// The same, with so many queues at each end and this MTU at `v1`.
+pub(crate) fn with_wire_of(queues: u32, mtu: u32, test: impl FnOnce() + Send + 'static) {
     let body = move || {
         // SAFETY: no memory is involved; only this thread changes its namespace.
         if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
             eprintln!("SKIPPED: no network namespace: {}", io::Error::last_os_error());
             return;
         }
-        let made = ip("link add v0 type veth peer name v1")
+        let q = format!("numrxqueues {queues} numtxqueues {queues}");
+        let made = ip(&format!("link add v0 {q} type veth peer name v1 {q}"))
             && ip("link set v0 address 02:00:00:00:00:01")
-            && ip("link set v1 address 02:00:00:00:00:02 mtu 3000");
+            && ip(&format!("link set v1 address 02:00:00:00:00:02 mtu {mtu}"));
         if !made {
             eprintln!("SKIPPED: no virtual Ethernet pair can be made here");
             return;
@@ -106,6 +112,31 @@ impl Sender {
         // SAFETY: pointer and length are of `frame`.
         let sent = unsafe { libc::send(self.0.as_raw_fd(), frame.as_ptr().cast(), frame.len(), 0) };
         assert_eq!(sent, frame.len() as isize, "{}", io::Error::last_os_error());
+    }
+
+    /// Sends a TCP packet of IPv4 that the stack is to cut, but that arrives uncut.
+    pub(crate) fn send_uncut(&self, frame: &[u8], segment: u16) {
+        const PACKET_VNET_HDR: libc::c_int = 15;
+        let on: libc::c_int = 1;
+        // struct virtio_net_hdr: the checksum is to be filled in, TCP over IPv4.
+        let mut message = vec![1, 1];
+        for field in [54, segment, 34, 16] {
+            message.extend(field.to_ne_bytes());
+        }
+        message.extend_from_slice(frame);
+        // SAFETY: pointers and lengths are of live values.
+        let sent = unsafe {
+            let set = libc::setsockopt(
+                self.0.as_raw_fd(),
+                libc::SOL_PACKET,
+                PACKET_VNET_HDR,
+                (&raw const on).cast(),
+                4,
+            );
+            assert_eq!(set, 0, "{}", io::Error::last_os_error());
+            libc::send(self.0.as_raw_fd(), message.as_ptr().cast(), message.len(), 0)
+        };
+        assert_eq!(sent, message.len() as isize, "{}", io::Error::last_os_error());
     }
 
     pub(crate) fn marker(&self) {
