@@ -3,6 +3,9 @@
 //! [`PROGRAM`] is the key table (file, environment, command line; `docs/config.md` is generated
 //! from it); [`Config`] is the typed outcome that the rest of the agent reads.
 
+mod keys;
+mod live;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -12,14 +15,16 @@ use fathom_parsers::packet::TunnelType;
 use fathom_parsers::registry::{self, Enabled, PortHints};
 use fathom_ring::limits as ring_limits;
 use fathom_schema::wire::Compression;
-use fathom_settings::{Applies, Key, Kind, Program, Settings};
+use fathom_settings::{Program, Settings};
 use fathom_shard::Engine;
 use regex::Regex;
 
 use crate::{limits, transport};
 
+pub use live::Live;
+
 /// Key table of the agent.
-pub static PROGRAM: Program = Program { name: "agent", keys: KEYS };
+pub static PROGRAM: Program = Program { name: "agent", keys: keys::KEYS };
 
 /// Memory of one flow with its TCP, stream and parser state, for the worst-case sum.
 const FLOW_BYTES: usize = 1024;
@@ -30,194 +35,6 @@ const METRIC_KEY_BYTES: usize = 512;
 /// Memory of a shard's open blocks: six tables, each sealed at about 1 MiB, and the frame made of
 /// one of them.
 const BLOCKS_BYTES: usize = 16 << 20;
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-static KEYS: &[Key] = &[
-    Key::new(
-        "server.address",
-        Kind::Text,
-        "127.0.0.1:20033",
-        Applies::Now,
-        "Host and port of the server that rows are sent to.",
-    ),
-    Key::new(
-        "agent.id",
-        Kind::integer("", 0, u32::MAX as i64),
-        "0",
-        Applies::Restart,
-        "Number of this agent, unique in the fleet; 0 derives it from /etc/machine-id.",
-    ),
-    Key::new(
-        "agent.host",
-        Kind::Text,
-        "",
-        Applies::Restart,
-        "Name this host goes by in rows; empty for the system's host name.",
-    ),
-    Key::new(
-        "capture.interface",
-        Kind::Text,
-        "",
-        Applies::Now,
-        "Regular expression that an interface's whole name must match; empty for all that are up.",
-    ),
-    Key::new(
-        "capture.mode",
-        Kind::Choice(&["auto", "af_packet", "af_xdp", "none"]),
-        "auto",
-        Applies::Restart,
-        "How packets are taken from the kernel; `none` captures nothing.",
-    ),
-    Key::new(
-        "capture.filter",
-        Kind::Text,
-        "",
-        Applies::Restart,
-        "tcpdump expression; only packets that match are looked at.",
-    ),
-    Key::new(
-        "capture.ring_bytes",
-        Kind::bytes(ring_limits::RING_MIN as u64, ring_limits::RING_MAX as u64),
-        "16 MiB",
-        Applies::Restart,
-        "Size of the packet ring of one interface on one core.",
-    ),
-    Key::new(
-        "capture.snaplen",
-        Kind::bytes(96, ring_limits::FRAME_MAX as u64),
-        "64 KiB",
-        Applies::Restart,
-        "Bytes kept of each packet.",
-    ),
-    Key::new(
-        "capture.promiscuous",
-        Kind::Bool,
-        "false",
-        Applies::Restart,
-        "Also look at packets that are for other hosts.",
-    ),
-    Key::new(
-        "capture.exclude_ports",
-        Kind::List,
-        "20033",
-        Applies::Restart,
-        "TCP and UDP ports whose packets are left out, besides that of the server: the agent's own \
-         traffic.",
-    ),
-    Key::new(
-        "capture.rescan",
-        Kind::duration(Duration::from_secs(1), MINUTE),
-        "3s",
-        Applies::Restart,
-        "How often interfaces that came or went are looked for.",
-    ),
-    Key::new(
-        "capture.decap",
-        Kind::List,
-        "VXLAN",
-        Applies::Restart,
-        "Tunnels that are removed, by the names of tunnel_type; `all` or `none` for all or none.",
-    ),
-    Key::new(
-        "protocols.enabled",
-        Kind::List,
-        "all",
-        Applies::Restart,
-        "Application protocols that are looked for, by the names of l7_protocol; `all` for all.",
-    ),
-    Key::new(
-        "protocols.disabled",
-        Kind::List,
-        "",
-        Applies::Restart,
-        "Application protocols that are not looked for, even if protocols.enabled names them.",
-    ),
-    Key::new(
-        "protocols.ports",
-        Kind::List,
-        "",
-        Applies::Restart,
-        "What to look for first on a server's port, like `HTTP:8088,Redis:7000`: it is found with          less work. A protocol is believed by its bytes only, on any port.",
-    ),
-    Key::new(
-        "shards.count",
-        Kind::integer("cores", 0, 1024),
-        "0",
-        Applies::Restart,
-        "Cores that packets are spread over; 0 for one per core, at most 4.",
-    ),
-    Key::new(
-        "shards.cpus",
-        Kind::Text,
-        "",
-        Applies::Restart,
-        "CPUs to run on, like `0-3,5`; overrides shards.count. Empty for the first allowed ones.",
-    ),
-    Key::new(
-        "shards.engine",
-        Kind::Choice(&["auto", "glommio", "epoll"]),
-        "auto",
-        Applies::Restart,
-        "How a core waits: glommio (io_uring), epoll, or the first that works here.",
-    ),
-    Key::new(
-        "flows.max",
-        Kind::integer("flows", 1024, 64 << 20),
-        "262144",
-        Applies::Restart,
-        "Flows of one core that are remembered; above it the longest idle one is reported early.",
-    ),
-    Key::new(
-        "transport.compression",
-        Kind::Choice(&["lz4", "none"]),
-        "lz4",
-        Applies::Restart,
-        "How rows are compressed on their way to the server.",
-    ),
-    Key::new(
-        "transport.backlog_bytes",
-        Kind::bytes(4 << 20, 16 << 30),
-        "64 MiB",
-        Applies::Restart,
-        "Rows kept while the server is away; above it the oldest of the least important table go.",
-    ),
-    Key::new(
-        "transport.stop_timeout",
-        Kind::duration(Duration::ZERO, MINUTE),
-        "5s",
-        Applies::Restart,
-        "How long a stopping agent waits for the server to acknowledge its last rows.",
-    ),
-    Key::new(
-        "metrics.listen",
-        Kind::Text,
-        "127.0.0.1:39090",
-        Applies::Restart,
-        "Address of the agent's own /metrics and /healthz; empty for none.",
-    ),
-    Key::new(
-        "metrics.interval",
-        Kind::duration(Duration::from_secs(1), MINUTE),
-        "10s",
-        Applies::Restart,
-        "How often the agent's own numbers are sent as rows of fathom_system.agent.",
-    ),
-    Key::new(
-        "limits.memory",
-        Kind::bytes(0, 1 << 40),
-        "0 B",
-        Applies::Restart,
-        "The agent refuses to start when its worst case is above this; 0 for no limit.",
-    ),
-    Key::new(
-        "log.level",
-        Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
-        "info",
-        Applies::Now,
-        "How much is logged on standard error.",
-    ),
-];
 
 /// What is wrong with a value that has the right type.
 #[derive(Debug, thiserror::Error)]
@@ -230,8 +47,12 @@ pub struct Invalid {
 /// How packets are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// TPACKET_V3 rings.
+    /// AF_PACKET to observe, AF_XDP where the agent is the end of the wire.
+    Auto,
+    /// AF_PACKET, whatever the interface.
     AfPacket,
+    /// AF_XDP, whatever the interface.
+    AfXdp,
     /// Not at all.
     None,
 }
@@ -247,11 +68,17 @@ pub struct Config {
     pub host: String,
     /// `capture.interface`; `None` for all.
     pub interfaces: Option<Regex>,
+    /// `capture.terminate`; `None` for none.
+    pub terminate: Option<Regex>,
+    /// `capture.take_host_traffic`.
+    pub take_host_traffic: bool,
+    /// `capture.namespaces`.
+    pub namespaces: Vec<String>,
     /// `capture.mode`.
     pub mode: Mode,
     /// `capture.filter`.
     pub filter: Option<String>,
-    /// `capture.ring_bytes`.
+    /// `capture.ring_bytes`; 0 for a share of [`Self::ring_budget`].
     pub ring_bytes: usize,
     /// `capture.snaplen`.
     pub snaplen: u32,
@@ -311,19 +138,13 @@ impl Config {
                 id => id as u32,
             },
             host: s.text_opt("agent.host").map_or_else(host_name, str::to_owned),
-            interfaces: s.text_opt("capture.interface").map(whole_name).transpose()?,
-            mode: match s.text("capture.mode") {
-                "none" => Mode::None,
-                "af_xdp" => {
-                    return Err(Invalid {
-                        key: "capture.mode",
-                        why: "af_xdp is not in this build; use af_packet or auto".to_owned(),
-                    });
-                }
-                _ => Mode::AfPacket,
-            },
+            interfaces: pattern(s, "capture.interface")?,
+            terminate: pattern(s, "capture.terminate")?,
+            take_host_traffic: s.bool("capture.take_host_traffic"),
+            namespaces: s.list("capture.namespaces").to_vec(),
+            mode: mode(s)?,
             filter: s.text_opt("capture.filter").map(str::to_owned),
-            ring_bytes: s.bytes("capture.ring_bytes") as usize,
+            ring_bytes: ring_bytes(s.bytes("capture.ring_bytes") as usize)?,
             snaplen: s.bytes("capture.snaplen") as u32,
             promiscuous: s.bool("capture.promiscuous"),
             exclude_ports,
@@ -365,6 +186,21 @@ impl Config {
         self.interfaces.as_ref().is_none_or(|r| r.is_match(interface))
     }
 
+    /// Are the packets of an interface of this name the agent's to take?
+    pub fn terminates(&self, interface: &str) -> bool {
+        self.mode != Mode::AfPacket
+            && self.terminate.as_ref().is_some_and(|r| r.is_match(interface))
+    }
+
+    /// Memory for all packet rings together, bytes.
+    pub fn ring_budget(&self) -> usize {
+        let limit = match self.memory_limit {
+            0 => (memory_total() / 16).min(limits::RINGS_DEFAULT as u64),
+            limit => limit / 4,
+        };
+        usize::try_from(limit).unwrap_or(usize::MAX).max(ring_limits::RING_MIN)
+    }
+
     /// Backlog of one of `shards` shards.
     pub fn backlog_per_shard(&self, shards: usize) -> usize {
         (self.backlog_bytes / shards.max(1)).max(transport::BACKLOG_MIN_BYTES)
@@ -374,8 +210,13 @@ impl Config {
     /// what to change.
     pub fn worst_case(&self, shards: usize, interfaces: usize) -> Vec<(&'static str, u64)> {
         let per_shard = |n: usize| (n * shards) as u64;
+        let rings = match (self.ring_bytes, interfaces) {
+            (_, 0) => 0,
+            (0, _) => self.ring_budget() as u64,
+            (bytes, _) => per_shard(bytes * interfaces),
+        };
         vec![
-            ("packet rings (capture.ring_bytes)", per_shard(self.ring_bytes * interfaces)),
+            ("packet rings (capture.ring_bytes)", rings),
             ("flows (flows.max)", per_shard(self.flows_max * FLOW_BYTES)),
             ("streams", per_shard(limits::STREAM_BYTES_PER_SHARD)),
             ("fragments", per_shard(limits::FRAGMENT_BYTES)),
@@ -387,9 +228,49 @@ impl Config {
     }
 }
 
-fn whole_name(pattern: &str) -> Result<Regex, Invalid> {
-    Regex::new(&format!("^(?:{pattern})$"))
-        .map_err(|e| Invalid { key: "capture.interface", why: e.to_string() })
+/// A setting that is a regular expression for a whole name.
+fn pattern(s: &Settings, key: &'static str) -> Result<Option<Regex>, Invalid> {
+    let whole = |pattern: &str| {
+        Regex::new(&format!("^(?:{pattern})$")).map_err(|e| Invalid { key, why: e.to_string() })
+    };
+    s.text_opt(key).map(whole).transpose()
+}
+
+fn mode(s: &Settings) -> Result<Mode, Invalid> {
+    Ok(match s.text("capture.mode") {
+        "none" => Mode::None,
+        "af_packet" => Mode::AfPacket,
+        "af_xdp" if s.text_opt("capture.interface").is_none() => {
+            return Err(Invalid {
+                key: "capture.mode",
+                why: "af_xdp takes packets away from this host: name the ports that are there for \
+                      it in capture.interface"
+                    .to_owned(),
+            });
+        }
+        "af_xdp" => Mode::AfXdp,
+        _ => Mode::Auto,
+    })
+}
+
+fn ring_bytes(bytes: usize) -> Result<usize, Invalid> {
+    if bytes > 0 && bytes < ring_limits::RING_MIN {
+        return Err(Invalid {
+            key: "capture.ring_bytes",
+            why: format!("a ring has {} KiB at least; 0 leaves it to the agent", {
+                ring_limits::RING_MIN >> 10
+            }),
+        });
+    }
+    Ok(bytes)
+}
+
+/// Memory of this machine, bytes; a small machine's when it does not say.
+fn memory_total() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|l| l.strip_prefix("MemTotal:"));
+    let kib = total.and_then(|t| t.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map_or(1 << 30, |kib| kib * 1024)
 }
 
 fn ports(list: &[String]) -> Result<Vec<u16>, Invalid> {
@@ -540,7 +421,9 @@ mod tests {
         for (key, value, says) in [
             ("capture.interface", "(", "capture.interface"),
             ("capture.decap", "wireguard", "there are VXLAN"),
-            ("capture.mode", "af_xdp", "use af_packet"),
+            ("capture.mode", "af_xdp", "capture.interface"),
+            ("capture.ring_bytes", "4KiB", "256 KiB"),
+            ("capture.terminate", "[", "capture.terminate"),
             ("capture.exclude_ports", "http", "not a port"),
             ("protocols.disabled", "gopher", "there are HTTP"),
             ("protocols.enabled", "DNS,smtq", "protocols.enabled: no protocol \"smtq\""),

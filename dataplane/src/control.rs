@@ -2,7 +2,12 @@
 //! address resolved, and ends everything in order. Runs on the small tokio runtime; nothing of
 //! the packet path passes here.
 
+mod capture;
 pub mod filter;
+mod numbers;
+mod open;
+mod rings;
+mod roles;
 mod service;
 
 use std::io::{self, Write};
@@ -11,18 +16,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fathom_parsers::packet::TunnelType;
+use fathom_ring::bpf::Steering;
 use fathom_ring::{af_packet, interfaces, limits as ring_limits};
 use fathom_schema::{TableDef, wire};
 use fathom_shard::channel::{self, Receiver};
 use fathom_shard::{Placement, ShardId, StopToken, spawn_local};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Config, Invalid, Mode};
+use crate::config::{Config, Invalid, Live, Mode};
 use crate::pipeline::PipelineConfig;
 use crate::replay::Summary;
 use crate::self_metrics::{Metrics, http};
+use crate::shard_loop::feed::Feed;
 use crate::shard_loop::output::{Output, TextOutput};
-use crate::shard_loop::sources::{CaptureSetup, Live, Sources};
+use crate::shard_loop::sources::Sources;
 use crate::shard_loop::{self, ShardSetup};
 use crate::transport::{self, Peers, Transport};
 
@@ -118,11 +126,11 @@ pub async fn run(
     let offline = options.pcap.is_some();
     let placement = placement(&config, offline)?;
     let shards = placement.cpus().len();
-    let filter = match &config.filter {
+    let filters = match &config.filter {
         Some(expression) if !offline => {
-            Some(filter::compile(expression, config.snaplen).map_err(Error::Filter)?)
+            filter::compile(expression, config.snaplen).map_err(Error::Filter)?
         }
-        _ => None,
+        _ => open::Filters::default(),
     };
     let captured = if offline { 0 } else { check_capture(&config)? };
     check_memory(&config, shards, captured)?;
@@ -135,29 +143,43 @@ pub async fn run(
     resolve(&config.server, &peers).await;
 
     let (printers, lines) = printers(&options, shards)?;
+    let (capture, feeds) = if offline {
+        (None, Vec::new())
+    } else {
+        let openers =
+            open::Openers { steering: steering(&config).map_err(fathom_ring::Error::from)? };
+        let (live, metrics, stop) = (Arc::clone(&live), Arc::clone(&metrics), stop.clone());
+        let setup = capture::Setup { live, metrics, stop, shards, filters, openers };
+        let (thread, feeds) = capture::start(setup)?;
+        (Some(thread), feeds)
+    };
     let make = {
         let (metrics, live, peers) = (Arc::clone(&metrics), Arc::clone(&live), peers.clone());
         let (stop, options) = (stop.clone(), options.clone());
-        let lines = Arc::new(std::sync::Mutex::new(lines));
+        let mut parts: Vec<Parts> =
+            lines.into_iter().map(|lines| Parts { lines, feed: None }).collect();
+        for (parts, feed) in parts.iter_mut().zip(feeds) {
+            parts.feed = Some(feed);
+        }
+        let parts = Arc::new(std::sync::Mutex::new(parts));
         let boot_id = random();
         move |id: ShardId| {
             let shard = ShardMaker {
                 id,
                 config: live.get(),
-                live: Arc::clone(&live),
                 peers: peers.clone(),
                 metrics: Arc::clone(&metrics),
                 stop: stop.clone(),
                 options: options.clone(),
-                filter: filter.clone(),
                 boot_id,
             };
-            let lines = lines
+            let parts = parts
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
                 .get_mut(id.index)
-                .and_then(Option::take);
-            async move { shard.run(lines).await }
+                .map(std::mem::take)
+                .unwrap_or_default();
+            async move { shard.run(parts).await }
         }
     };
     let started = fathom_shard::start(&placement, config.engine, make)?;
@@ -172,6 +194,11 @@ pub async fn run(
     let service = service::run(&metrics, &config, offline);
     let ended = supervise(&options, &stop, &live, &peers, &mut reload, service, joined).await;
     service::stopped();
+    // However it ended, the capture thread ends with it.
+    stop.stop();
+    if let Some(thread) = capture {
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+    }
     if let Some(serve) = serve {
         serve.abort();
     }
@@ -276,6 +303,19 @@ async fn deadline(after: Option<Duration>) {
     }
 }
 
+/// Which shard gets which packet, in the kernel and here. VXLAN, Geneve and GTP carry other flows
+/// in UDP.
+fn steering(config: &Config) -> Result<Steering, fathom_ring::bpf::BpfError> {
+    let tunnels = [
+        (TunnelType::Vxlan, &[4789, 8472][..]),
+        (TunnelType::Geneve, &[6081]),
+        (TunnelType::GtpU, &[2152]),
+    ];
+    let removed = tunnels.iter().filter(|(kind, _)| config.decap.contains(*kind));
+    let ports: Vec<u16> = removed.flat_map(|(_, ports)| ports.iter().copied()).collect();
+    Steering::new(random(), &ports)
+}
+
 fn placement(config: &Config, offline: bool) -> Result<Placement, Error> {
     Ok(match (&config.cpus, config.shards) {
         // A file is read in one order by one shard.
@@ -288,20 +328,16 @@ fn placement(config: &Config, offline: bool) -> Result<Placement, Error> {
 
 /// How many interfaces will be captured now; an error when none can be for lack of privilege.
 fn check_capture(config: &Config) -> Result<usize, Error> {
-    if config.mode == Mode::None {
-        return Ok(0);
-    }
-    let wanted: Vec<_> = interfaces::list()?
-        .into_iter()
-        .filter(|i| i.up && i.link().is_some() && config.wants(&i.name))
-        .collect();
-    match wanted.first() {
+    let all = interfaces::list()?;
+    let (chosen, _) = roles::choose(&all, &interfaces::Links::new()?.default_routes(), config);
+    match chosen.first() {
+        None if config.mode == Mode::None => {}
         None => {
             tracing::warn!("no interface that is up matches capture.interface; waiting for one");
         }
         Some(first) => {
             let trial = af_packet::open(&af_packet::Config {
-                interface: first.name.clone(),
+                interface: first.info.name.clone(),
                 ring_bytes: ring_limits::RING_MIN,
                 ..af_packet::Config::default()
             });
@@ -310,7 +346,7 @@ fn check_capture(config: &Config) -> Result<usize, Error> {
             }
         }
     }
-    Ok(wanted.len())
+    Ok(chosen.len())
 }
 
 fn check_memory(config: &Config, shards: usize, interfaces: usize) -> Result<(), Error> {
@@ -407,25 +443,30 @@ fn random() -> u64 {
 struct ShardMaker {
     id: ShardId,
     config: Arc<Config>,
-    live: Arc<Live>,
     peers: Peers,
     metrics: Arc<Metrics>,
     stop: StopToken,
     options: Options,
-    filter: Option<fathom_ring::bpf::Program>,
     boot_id: u64,
 }
 
+/// What only one shard can have.
+#[derive(Default)]
+struct Parts {
+    /// Queue to the printer, when rows go to standard output.
+    lines: Option<channel::Sender<Vec<u8>>>,
+    /// Line to the capture thread, when there is one.
+    feed: Option<Feed>,
+}
+
 impl ShardMaker {
-    async fn run(self, lines: Option<channel::Sender<Vec<u8>>>) {
+    async fn run(self, parts: Parts) {
         let index = self.id.index;
-        let sources = match &self.options.pcap {
-            None => Sources::capture(CaptureSetup {
-                live: Arc::clone(&self.live),
-                shards: self.id.count,
-                filter: self.filter.clone(),
-            }),
-            Some(path) => match fathom_ring::file::open(path) {
+        let Parts { lines, feed } = parts;
+        let sources = match (&self.options.pcap, feed) {
+            (None, Some(feed)) => Sources::capture(feed),
+            (None, None) => return tracing::error!("a shard was started twice"),
+            (Some(path), _) => match fathom_ring::file::open(path) {
                 Ok(source) => Sources::file(&path.display().to_string(), Box::new(source)),
                 Err(error) => {
                     tracing::error!(%error, "the capture file cannot be read");

@@ -107,3 +107,28 @@ pub const CLOCK_BACK_NS: u64 = 60_000_000_000;
 /// Packets in a row from that far behind after which their time is believed. One stray record of
 /// a broken file must not make every flow be looked at.
 pub const CLOCK_BACK_PACKETS: u32 = 256;
+
+/// Interfaces captured at a time, over all network namespaces: a node full of pods, with room.
+/// Memory for their rings is bounded apart, by `limits.memory`.
+pub const INTERFACES: usize = 1024;
+
+/// Numbers that interfaces can have, those of interfaces that went lately included: forty new ones
+/// each second. Flow keys have 16 bits for them, and each shard keeps some bytes per number.
+pub const INTERFACE_NUMBERS: usize = 16 * 1024;
+
+/// How long a number rests after its interface went: longer than a flow without packets stays in
+/// any table (300 s) and a request waits (120 s).
+pub const INTERFACE_REST_NS: u64 = 450_000_000_000;
+
+/// Interfaces that went whose counters keep their name; older ones are summed up under one.
+pub const CLOSED_NAMES: usize = 256;
+
+/// Memory of all packet rings when the configuration does not say: enough for two interfaces to
+/// ride out half a second at a million small packets per second.
+pub const RINGS_DEFAULT: usize = 256 << 20;
+
+/// Largest ring that one interface gets on one core by itself: what that half second takes.
+pub const RING_SHARE_MAX: usize = 64 << 20;
+
+/// Words between the capture thread and a shard that wait: a change of every interface.
+pub const CAPTURE_QUEUE: usize = 2 * INTERFACES;

@@ -37,7 +37,7 @@ struct Args {
     /// Interfaces to capture on: a regular expression for the whole name
     #[arg(long, value_name = "REGEX")]
     interface: Option<String>,
-    /// How to capture: auto, af_packet, none
+    /// How to capture: auto, af_packet, af_xdp, none
     #[arg(long, value_name = "MODE")]
     capture: Option<String>,
     /// Only packets that match this tcpdump expression

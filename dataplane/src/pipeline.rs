@@ -98,6 +98,15 @@ impl Pipeline {
         self.core.out.origin.interfaces = interfaces;
     }
 
+    /// Tells what is known of one interface.
+    pub fn set_interface(&mut self, number: u16, facts: InterfaceFacts) {
+        let all = &mut self.core.out.origin.interfaces;
+        if all.len() <= usize::from(number) {
+            all.resize(usize::from(number) + 1, InterfaceFacts::default());
+        }
+        all[usize::from(number)] = facts;
+    }
+
     /// Totals.
     pub fn stats(&self) -> &Stats {
         &self.core.stats

@@ -175,16 +175,20 @@ pub fn run(
     let mut result = Ok(());
     for (i, path) in options.files.iter().enumerate() {
         result = file::open(path).map_err(Error::from).and_then(|mut source| {
-            let one = drive(&mut source, &mut pipeline, &mut last_ns, |blocks, source, now_ns| {
+            let mut tell = |source: &file::FileSource, frames| {
                 progress(Progress {
                     file: i,
                     position: source.position(),
                     size: source.size(),
-                    frames: 0,
+                    frames,
                 });
+            };
+            let one = drive(&mut source, &mut pipeline, &mut last_ns, |blocks, source, at| {
+                tell(source, at.frames);
                 sorter.add(blocks);
-                sorter.write_until(now_ns, out)
+                sorter.write_until(at.time_ns, out)
             });
+            tell(&source, pipeline.stats().packets);
             summary.add_source(&source.counters());
             summary.warnings.extend(std::iter::from_fn(|| source.warning()));
             one
@@ -201,12 +205,18 @@ pub fn run(
     (summary, result.and(written.map_err(Error::from)))
 }
 
+/// How far the pipeline has come.
+struct At {
+    time_ns: u64,
+    frames: u64,
+}
+
 /// Runs a file through a pipeline; `rows` is called now and then to take what came out.
 fn drive(
     source: &mut file::FileSource,
     pipeline: &mut Pipeline,
     last_ns: &mut u64,
-    mut rows: impl FnMut(&mut Blocks, &file::FileSource, u64) -> std::io::Result<()>,
+    mut rows: impl FnMut(&mut Blocks, &file::FileSource, At) -> std::io::Result<()>,
 ) -> Result<(), Error> {
     let (mut batches, mut known) = (0_u32, 0);
     while !source.finished() {
@@ -222,7 +232,8 @@ fn drive(
             pipeline.set_interfaces(facts(source.interfaces()));
         }
         if batches.is_multiple_of(16) || pipeline.blocks_mut().any_full() {
-            rows(pipeline.blocks_mut(), source, *last_ns)?;
+            let at = At { time_ns: *last_ns, frames: pipeline.stats().packets };
+            rows(pipeline.blocks_mut(), source, at)?;
         }
     }
     Ok(())

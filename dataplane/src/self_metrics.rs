@@ -9,14 +9,13 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use fathom_ring::Counters;
 use fathom_schema::system_agent;
 use tokio::sync::Notify;
 
 use crate::pipeline::{Pipeline, Stats};
 use crate::replay::{Summary, Usage, decode_errors};
 use crate::session::SessionStats;
-use crate::shard_loop::sources::Sources;
+use crate::shard_loop::sources::{InterfaceNumbers, Sources};
 use crate::stream::StreamStats;
 use crate::transport;
 use crate::transport::losses::Reason;
@@ -25,11 +24,9 @@ use crate::transport::losses::Reason;
 #[derive(Clone, Debug, Default)]
 pub struct ShardNumbers {
     /// Totals per interface.
-    pub interfaces: Vec<(String, Counters)>,
+    pub interfaces: Vec<(Arc<str>, InterfaceNumbers)>,
     /// How frames are captured.
     pub capture: String,
-    /// Interfaces that cannot be captured, and why.
-    pub refusals: Vec<String>,
     /// Interfaces open now.
     pub open: Vec<String>,
     /// Why a file could not be read to its end.
@@ -53,7 +50,6 @@ impl ShardNumbers {
         Self {
             interfaces: sources.counters(),
             capture: sources.describe().to_owned(),
-            refusals: sources.refusals(),
             open: sources.names(),
             damage: sources.damage(),
             stats: *pipeline.stats(),
@@ -98,6 +94,7 @@ pub struct Metrics {
     pub host: String,
     started: Instant,
     shards: Vec<Mutex<Published>>,
+    refusals: Mutex<Vec<String>>,
     /// A shard has published.
     news: Notify,
     transports: Vec<Arc<transport::counters::Counters>>,
@@ -111,6 +108,7 @@ impl Metrics {
             host: host.to_owned(),
             started: Instant::now(),
             shards: (0..shards).map(|_| Mutex::default()).collect(),
+            refusals: Mutex::default(),
             news: Notify::new(),
             transports: (0..shards).map(|_| Arc::default()).collect(),
         }
@@ -126,6 +124,16 @@ impl Metrics {
         *self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner) =
             Published { numbers, at: Some(Instant::now()) };
         self.news.notify_one();
+    }
+
+    /// Replaces what cannot be captured, and why.
+    pub fn set_refusals(&self, all: Vec<String>) {
+        *self.refusals.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    /// What cannot be captured, and why.
+    pub fn refusals(&self) -> Vec<String> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Until every shard has published once: its sources are open then, or refused.
@@ -169,48 +177,47 @@ impl Metrics {
 
     fn captured(&self, s: &mut Samples) {
         let shards = self.shards();
-        for (queue, n) in shards.iter().enumerate() {
-            for (interface, c) in &n.interfaces {
-                let at = [("interface", interface.clone()), ("queue", queue.to_string())];
-                s.add("fathom_agent_packets_received_total", &at, c.received as f64);
-            }
-        }
-        for (queue, n) in shards.iter().enumerate() {
-            for (interface, c) in &n.interfaces {
-                let at = [("interface", interface.clone()), ("queue", queue.to_string())];
-                s.add("fathom_agent_bytes_received_total", &at, c.bytes as f64);
-            }
-        }
-        let mut dropped: BTreeMap<&str, u64> =
-            ["kernel", "xdp", "corrupt", "link_type", "decode"].map(|r| (r, 0)).into();
-        let mut errors: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut truncated = 0;
-        for n in &shards {
-            for (_, c) in &n.interfaces {
-                truncated += c.truncated;
-                for (reason, count) in [
-                    ("kernel", c.dropped_kernel),
-                    ("xdp", c.dropped_xdp),
-                    ("corrupt", c.dropped_corrupt),
-                    ("link_type", c.dropped_link_type),
-                ] {
-                    *dropped.entry(reason).or_default() += count;
+        let per_queue = |s: &mut Samples, name, of: fn(&InterfaceNumbers) -> u64| {
+            for (queue, shard) in shards.iter().enumerate() {
+                for (interface, n) in &shard.interfaces {
+                    let at = [("interface", interface.to_string()), ("queue", queue.to_string())];
+                    s.add(name, &at, of(n) as f64);
                 }
             }
-            for (kind, count) in &n.decode_errors {
-                *errors.entry(kind).or_default() += count;
-                *dropped.entry("decode").or_default() += count;
+        };
+        per_queue(s, "fathom_agent_packets_received_total", |n| n.source.received);
+        per_queue(s, "fathom_agent_bytes_received_total", |n| n.source.bytes);
+        per_queue(s, "fathom_agent_ring_full_total", |n| n.source.full);
+        // What is lost, by interface, queue and reason; below, by reason alone.
+        let mut total = InterfaceNumbers::default();
+        for (queue, shard) in shards.iter().enumerate() {
+            for (interface, n) in &shard.interfaces {
+                total.add(n);
+                for (reason, count) in n.dropped() {
+                    let at = [
+                        ("interface", interface.to_string()),
+                        ("queue", queue.to_string()),
+                        ("reason", reason.to_owned()),
+                    ];
+                    s.add("fathom_agent_interface_packets_dropped_total", &at, count as f64);
+                }
             }
         }
-        for (reason, count) in dropped {
+        for (reason, count) in total.dropped() {
             let label = [("reason", reason.to_owned())];
             s.add("fathom_agent_packets_dropped_total", &label, count as f64);
+        }
+        let mut errors: BTreeMap<&str, u64> = BTreeMap::new();
+        for (kind, count) in shards.iter().flat_map(|n| &n.decode_errors) {
+            *errors.entry(kind).or_default() += count;
         }
         for (kind, count) in errors {
             let label = [("kind", kind.to_owned())];
             s.add("fathom_agent_decode_errors_total", &label, count as f64);
         }
-        s.add("fathom_agent_packets_truncated_total", &[], truncated as f64);
+        s.add("fathom_agent_packets_truncated_total", &[], total.source.truncated as f64);
+        s.add("fathom_agent_packets_merged_total", &[], total.source.merged as f64);
+        s.add("fathom_agent_interfaces_refused", &[], self.refusals().len() as f64);
     }
 
     fn processed(&self, s: &mut Samples) {
@@ -289,7 +296,7 @@ impl Metrics {
         let mut out = Summary::default();
         for n in self.shards() {
             for (_, c) in &n.interfaces {
-                out.add_source(c);
+                out.add_source(&c.source);
             }
             out.flows += n.stats.flows_new;
             out.flows_evicted += n.stats.flows_evicted;
@@ -375,16 +382,17 @@ impl Samples {
 
 #[cfg(test)]
 mod tests {
+    use fathom_ring::Counters;
+
     use super::*;
 
     #[test]
     fn text_and_rows_say_the_same() {
         let m = Metrics::new(7, "host \"a\"", 2);
         let mut n = ShardNumbers::default();
-        n.interfaces.push((
-            "eth\"0\"".to_owned(),
-            Counters { received: 41, dropped_kernel: 2, ..Counters::default() },
-        ));
+        let source = Counters { received: 41, dropped_kernel: 2, ..Counters::default() };
+        let numbers = InterfaceNumbers { source, decode_errors: 3 };
+        n.interfaces.push(("eth\"0\"".into(), numbers));
         n.decode_errors.insert("truncated", 3);
         m.publish(1, n);
         m.transport(0).rows_sealed.of(2).add(5);

@@ -5,17 +5,15 @@
 //! transport above all) every few batches, and sleeps on the sources' descriptors when nothing
 //! is waiting.
 
+pub mod feed;
 pub mod output;
 pub mod sources;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use fathom_shard::clock::{Clock, Time};
-use fathom_shard::{Readiness, StopToken, sleep, yield_now};
+use fathom_shard::{StopToken, sleep, yield_now};
 
 use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::self_metrics::{self, Metrics, ShardNumbers};
@@ -65,6 +63,10 @@ struct ShardLoop {
     clock: Clock,
     sealed_ns: u64,
     reported_ns: u64,
+    /// Interfaces of the file that the pipeline knows of.
+    file_interfaces: usize,
+    /// The first numbers are out.
+    published: bool,
 }
 
 /// Runs the shard until it is told to stop, or its sources (files) end. Everything that was seen
@@ -79,22 +81,20 @@ pub async fn run(setup: ShardSetup) {
         clock,
         sealed_ns: now.monotonic_ns,
         reported_ns: now.monotonic_ns,
+        file_interfaces: 0,
+        published: false,
     };
     l.run().await;
 }
 
 impl ShardLoop {
     async fn run(&mut self) {
-        self.setup.sources.rescan(&mut self.pipeline);
-        // The first word of a shard says that its sources are open: `control::service` waits for it.
-        self.publish();
         let mut turns = 0;
         loop {
-            let busy = self.take_batches();
+            self.setup.sources.obey(&mut self.pipeline);
             let now = self.clock.now();
-            if !self.setup.sources.is_offline() {
-                self.pipeline.tick(now.unix_ns.saturating_sub(CAPTURE_DELAY_NS));
-            }
+            self.tick(now);
+            let busy = self.take_batches();
             self.housekeeping(now).await;
             if self.setup.stop.is_stopped() || self.setup.sources.finished() {
                 break;
@@ -105,16 +105,29 @@ impl ShardLoop {
                     yield_now().await;
                 }
             } else {
-                wait(&self.setup.sources, &self.setup.stop, TICK).await;
+                self.setup.sources.wait(TICK).await;
             }
         }
         self.finish().await;
     }
 
-    /// One batch from each source. True when there was anything.
+    /// Tells the pipeline the time: the clock's, but never past a frame that still waits.
+    ///
+    /// Frames tell it theirs as well, and one interface's may be a block's time ahead of another's:
+    /// the pipeline takes the latest it was told, and only a new tenth of a second costs anything.
+    fn tick(&mut self, now: Time) {
+        if self.setup.sources.is_offline() {
+            return;
+        }
+        let oldest = self.setup.sources.survey();
+        let time = now.unix_ns.saturating_sub(CAPTURE_DELAY_NS);
+        self.pipeline.tick(oldest.map_or(time, |oldest| oldest.min(time)));
+    }
+
+    /// One batch from each source whose turn it is. True when there was anything.
     fn take_batches(&mut self) -> bool {
         let mut busy = false;
-        for slot in self.setup.sources.open_mut() {
+        for slot in self.setup.sources.due_mut() {
             let batch = match slot.source.acquire(BATCH) {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -124,30 +137,50 @@ impl ShardLoop {
             };
             if !batch.is_empty() {
                 busy = true;
-                let interface = slot.index;
+                let undecoded = self.pipeline.stats().decode_errors;
                 for i in 0..batch.len() {
                     batch.prefetch(i + 4);
                     let mut frame = batch.frame(i);
-                    if let Some(index) = interface {
-                        frame.interface = index;
+                    if let Some(number) = slot.number {
+                        frame.interface = u32::from(number);
                     }
                     slot.last_ns = slot.last_ns.max(frame.time_ns);
                     self.pipeline.frame(&frame);
                 }
+                slot.counted.decode_errors += self.pipeline.stats().decode_errors - undecoded;
             }
             slot.source.release();
+        }
+        if self.setup.sources.is_offline() {
+            self.follow_file();
         }
         busy
     }
 
+    /// A file learns of its interfaces while it is read.
+    fn follow_file(&mut self) {
+        let known = self.setup.sources.file_interfaces();
+        if known != self.file_interfaces {
+            self.file_interfaces = known;
+            self.pipeline.set_interfaces(self.setup.sources.file_facts());
+        }
+    }
+
     /// What is done now and then rather than per batch.
     async fn housekeeping(&mut self, now: Time) {
+        if !self.published && self.setup.sources.is_scanned() {
+            // The first word of a shard says that its sources are open: `control::service` waits
+            // for it.
+            self.published = true;
+            self.publish();
+        }
         let due = now.monotonic_ns.saturating_sub(self.sealed_ns) >= SEAL_NS;
         if due || self.pipeline.blocks_mut().any_full() {
             if due {
                 self.sealed_ns = now.monotonic_ns;
-                self.publish();
-                self.setup.sources.rescan_if_due(now, &mut self.pipeline);
+                if self.published {
+                    self.publish();
+                }
             }
             self.setup.output.seal(self.pipeline.blocks_mut()).await;
             if self.setup.sources.is_offline() {
@@ -180,7 +213,10 @@ impl ShardLoop {
             // What the kernel holds in a block that is not full comes after its timeout.
             sleep(self.setup.sources.block_timeout() * 2).await;
             let mut left = self.setup.sources.drain_batches();
-            while left > 0 && self.take_batches() {
+            while left > 0 && {
+                self.setup.sources.survey();
+                self.take_batches()
+            } {
                 left -= 1;
                 if self.pipeline.blocks_mut().any_full() {
                     self.setup.output.seal(self.pipeline.blocks_mut()).await;
@@ -199,24 +235,5 @@ impl ShardLoop {
         }
         self.setup.output.finish(self.setup.stop_timeout).await;
         self.publish();
-    }
-}
-
-/// Until a source has frames, the stop signal is raised, or `max` has passed.
-async fn wait(sources: &Sources, stop: &StopToken, max: Duration) {
-    let mut waits: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = sources
-        .readiness()
-        .map(|r: &Readiness| Box::pin(r.ready()) as Pin<Box<dyn Future<Output = ()> + '_>>)
-        .collect();
-    waits.push(Box::pin(sleep(max)));
-    if !stop.is_stopped() {
-        std::future::poll_fn(|cx| {
-            if waits.iter_mut().any(|w| w.as_mut().poll(cx).is_ready()) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
     }
 }

@@ -78,7 +78,7 @@ fn wrong_usage_says_what_is_right() {
         (&["--set", "capture.ring_bytes"], 2, "KEY=VALUE"),
         (&["--set", "shards.cpus=4096", "--set", "capture.mode=none"], 1, "CPU"),
         (&["--set", "limits.memory=1MiB", "--set", "capture.mode=none"], 2, "limits.memory"),
-        (&["--capture", "af_xdp"], 2, "af_packet"),
+        (&["--capture", "af_xdp"], 2, "capture.interface"),
     ] {
         let out = run(agent().args(args));
         assert_eq!(out.status.code(), Some(code), "{args:?}: {}", text(&out.stderr));
@@ -109,7 +109,10 @@ fn a_file_gives_the_rows_that_replay_gives() {
             pipeline: PipelineConfig { agent_id: 9, ..PipelineConfig::default() },
         };
         let mut expected = Vec::new();
-        let (summary, _) = replay::run(&options, &mut expected, &mut |_| {});
+        let mut last = None;
+        let (summary, _) = replay::run(&options, &mut expected, &mut |p| last = Some(p));
+        let last = last.expect("the end of each file is told");
+        assert_eq!((last.file, last.frames), (0, summary.source.received), "{}", file.display());
         let out = run(agent()
             .args(["--stdout", "--stats", "--tables", &tables.join(",")])
             .args(["--set", "agent.id=9", "--set", "capture.decap=all"])
@@ -187,15 +190,12 @@ fn live(engine: &str) {
     let mut running = Running(child);
     let mut said = BufReader::new(stderr).lines().map_while(Result::ok);
     let mut heard = Vec::new();
-    // Both shards: a flow whose packets are divided anew while the second joins is cut in two.
-    let mut shards = 0;
     let capturing = said.by_ref().find_map(|line| {
         heard.push(line.clone());
         if line.contains("CAP_NET_RAW") || line.contains("cannot run here") {
             return Some(false);
         }
-        shards += usize::from(line.contains("capturing"));
-        (shards == 2).then_some(true)
+        line.contains("ready").then_some(true)
     });
     match capturing {
         Some(true) => {}

@@ -58,9 +58,9 @@ impl FanoutMode {
 pub struct Config {
     /// Interface name. There is no "any": each interface has its own socket.
     pub interface: String,
-    /// Group number (free within the network namespace) and how its frames are divided. The
-    /// division changes with each socket that joins: [`open_group`] lets frames in only when all
-    /// have.
+    /// Group number, 0 for one that is free in the network namespace, and how its frames are
+    /// divided. The division changes with each socket that joins: [`open_group`] lets frames in
+    /// only when all have.
     pub fanout: Option<(u16, FanoutMode)>,
     /// Result decides the socket, for [`FanoutMode::Program`].
     pub steering: Option<bpf::Program>,
@@ -156,7 +156,14 @@ pub fn open(config: &Config) -> Result<AfPacket, Error> {
 /// # Errors
 /// As [`open`].
 pub fn open_group(config: &Config, count: usize) -> Result<Vec<AfPacket>, Error> {
-    let mut all = (0..count).map(|_| prepare(config)).collect::<Result<Vec<_>, _>>()?;
+    let mut config = config.clone();
+    let mut all = Vec::with_capacity(count);
+    for _ in 0..count {
+        let one = prepare(&config)?;
+        // The first has the kernel choose a number, the others join it.
+        config.fanout = one.0.fanout;
+        all.push(one);
+    }
     for (source, filter) in &mut all {
         source.begin(filter)?;
     }
@@ -184,9 +191,10 @@ fn prepare(config: &Config) -> Result<(AfPacket, bpf::Program), Error> {
         .clamp(*limits::RETIRE_MS.start(), *limits::RETIRE_MS.end());
     let ring = allocate(&socket, config.ring_bytes, timeout_ms, described, &mut notes)?;
     socket.bind(info.index)?;
-    if let Some((group, mode)) = config.fanout {
-        socket.join_fanout(group, mode, config.fanout_defragment)?;
-        if let (FanoutMode::Program, Some(program)) = (mode, &config.steering) {
+    let mut fanout = config.fanout;
+    if let Some((group, mode)) = &mut fanout {
+        *group = socket.join_fanout(*group, *mode, config.fanout_defragment)?;
+        if let (FanoutMode::Program, Some(program)) = (*mode, &config.steering) {
             socket.fanout_program(program.insns())?;
         }
     }
@@ -209,7 +217,7 @@ fn prepare(config: &Config) -> Result<(AfPacket, bpf::Program), Error> {
         interfaces: [Interface { name: info.name, index: info.index, mac: info.mac }],
         finished: false,
         notes,
-        fanout: config.fanout,
+        fanout,
         timeout_ms,
     };
     Ok((source, filter))

@@ -16,6 +16,8 @@ pub mod fault;
 pub mod file;
 pub mod interfaces;
 pub mod limits;
+#[cfg(feature = "testing")]
+pub mod memory;
 pub mod namespace;
 pub mod xdp;
 

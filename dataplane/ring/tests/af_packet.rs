@@ -237,11 +237,17 @@ fn a_steering_program_divides_as_the_process_would() {
         let steering = bpf::Steering::new(42, &[4789]).expect("one port");
         let program = steering.program().expect("a valid program");
         let config = Config {
-            fanout: Some((78, FanoutMode::Program)),
+            fanout: Some((0, FanoutMode::Program)),
             steering: Some(program),
             ..config("v1")
         };
         let mut sources = af_packet::open_group(&config, SOCKETS as usize).expect("as one");
+        // A number that is free: a second group stands beside the first.
+        let beside = af_packet::open_group(&config, 2).expect("as another");
+        let group = |s: &af_packet::AfPacket| s.describe().rsplit(' ').next().map(str::to_owned);
+        assert_eq!(group(&sources[0]), group(&sources[2]));
+        assert_ne!(group(&sources[0]), group(&beside[0]));
+        drop(beside);
         let (near, far) = (Sender::new("v1"), Sender::new("v0"));
         let mut seen = [Vec::new(), Vec::new(), Vec::new()];
         let (mut sent, mut warm) = (0, Instant::now());

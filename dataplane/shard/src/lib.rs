@@ -45,7 +45,7 @@ pub use engine::{Engine, Kind};
 pub use error::Error;
 pub use notify::Notify;
 pub use placement::{Placement, parse_cpu_list};
-pub use readiness::{Interest, Readiness};
+pub use readiness::{Interest, Readiness, ReadySet};
 pub use run::{ShardId, Shards, current, start};
 pub use stop::StopToken;
 pub use task::{Aborted, JoinHandle, spawn_local};

@@ -145,6 +145,52 @@ impl AsRawFd for Readiness {
     }
 }
 
+/// Many descriptors waited for as one, without anything being made for each wait. Belongs to the
+/// shard it was made on.
+#[derive(Debug)]
+pub struct ReadySet(Readiness);
+
+impl ReadySet {
+    /// Watches nothing.
+    ///
+    /// # Errors
+    /// When no descriptor is left.
+    ///
+    /// # Panics
+    /// Off a shard.
+    pub fn new() -> io::Result<Self> {
+        let set = sys::epoll_empty()?;
+        let poller = Poller::new(&set)?;
+        Ok(Self(Readiness { set, poller: Cell::new(Some(poller)) }))
+    }
+
+    /// Watches `fd` for reading too, until it is removed or its file is closed.
+    ///
+    /// # Errors
+    /// When `fd` is not open, cannot be polled, or is in the set already.
+    pub fn add(&self, fd: RawFd) -> io::Result<()> {
+        sys::epoll_add(&self.0.set, fd, EventFlags::IN | EventFlags::PRI)
+    }
+
+    /// Watches `fd` no longer.
+    ///
+    /// # Errors
+    /// When it is not in the set.
+    pub fn remove(&self, fd: RawFd) -> io::Result<()> {
+        sys::epoll_remove(&self.0.set, fd)
+    }
+
+    /// Waits until one of them is ready.
+    pub async fn ready(&self) {
+        self.0.ready().await;
+    }
+
+    /// Is one of them ready now? One system call.
+    pub fn is_ready(&self) -> bool {
+        self.0.is_ready()
+    }
+}
+
 impl std::fmt::Debug for Readiness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Readiness").field("set", &self.set).finish_non_exhaustive()

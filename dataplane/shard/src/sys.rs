@@ -43,17 +43,36 @@ pub(crate) fn poll_readable(fd: BorrowedFd<'_>, max: Duration) -> bool {
     matches!(rustix::event::poll(&mut set, Some(&timeout)), Ok(n) if n > 0)
 }
 
+/// An epoll set that watches nothing.
+pub(crate) fn epoll_empty() -> io::Result<OwnedFd> {
+    Ok(epoll::create(epoll::CreateFlags::CLOEXEC)?)
+}
+
 /// An epoll set that watches exactly `fd`, level-triggered.
 pub(crate) fn epoll_of(fd: RawFd, events: epoll::EventFlags) -> io::Result<OwnedFd> {
+    let set = epoll_empty()?;
+    epoll_add(&set, fd, events)?;
+    Ok(set)
+}
+
+/// Has an epoll set watch `fd`, level-triggered.
+pub(crate) fn epoll_add(set: &OwnedFd, fd: RawFd, events: epoll::EventFlags) -> io::Result<()> {
+    let source = borrow(fd)?;
+    Ok(epoll::add(set, source, epoll::EventData::new_u64(0), events)?)
+}
+
+/// Has an epoll set watch `fd` no longer.
+pub(crate) fn epoll_remove(set: &OwnedFd, fd: RawFd) -> io::Result<()> {
+    Ok(epoll::delete(set, borrow(fd)?)?)
+}
+
+fn borrow<'a>(fd: RawFd) -> io::Result<BorrowedFd<'a>> {
     if fd < 0 {
         return Err(rustix::io::Errno::BADF.into());
     }
-    let set = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     // SAFETY: the number is not -1 and is only handed to epoll_ctl, which answers EBADF when no
-    // open file is behind it; the borrow ends with this call.
-    let source = unsafe { BorrowedFd::borrow_raw(fd) };
-    epoll::add(&set, source, epoll::EventData::new_u64(0), events)?;
-    Ok(set)
+    // open file is behind it; the borrow ends with that call.
+    Ok(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
 /// A second descriptor of the same open file.

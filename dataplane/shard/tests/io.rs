@@ -1,4 +1,4 @@
-//! Readiness, TCP and files, on both engines.
+//! ReadySet, Readiness, TCP and files, on both engines.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod common;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::{engines, on_each, run};
 use fathom_shard::net::{TcpListener, TcpStream};
-use fathom_shard::{Readiness, file, spawn_local, timeout};
+use fathom_shard::{Readiness, ReadySet, file, spawn_local, timeout};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -97,6 +97,36 @@ fn waits_end_by_time_by_cancelling_and_by_hang_up() {
         assert!(Readiness::new(-1).is_err());
         let regular = std::fs::File::open("/proc/self/exe").unwrap();
         assert!(Readiness::new(regular.as_raw_fd()).is_err(), "files are never waited for");
+    });
+}
+
+#[test]
+fn a_set_is_ready_when_one_of_its_members_is() {
+    on_each(|| async {
+        let set = ReadySet::new().unwrap();
+        let mut pipes: Vec<_> = (0..3).map(|_| std::io::pipe().unwrap()).collect();
+        for (reader, _) in &pipes {
+            set.add(reader.as_raw_fd()).unwrap();
+        }
+        assert!(set.add(pipes[0].0.as_raw_fd()).is_err(), "it is in already");
+        for n in 0..3 {
+            assert!(timeout(Duration::from_millis(2), set.ready()).await.is_err());
+            pipes[n].1.write_all(&[1]).unwrap();
+            assert!(timeout(LONG, set.ready()).await.is_ok() && set.is_ready());
+            pipes[n].0.read_exact(&mut [0]).unwrap();
+        }
+        let fd = pipes[1].0.as_raw_fd();
+        set.remove(fd).unwrap();
+        assert!(set.remove(fd).is_err(), "it is out already");
+        pipes[1].1.write_all(&[1]).unwrap();
+        assert!(!set.is_ready());
+        // One that was closed without being removed is forgotten.
+        pipes[2].1.write_all(&[1]).unwrap();
+        assert!(set.is_ready());
+        pipes.truncate(2);
+        assert!(!set.is_ready());
+        set.add(fd).unwrap();
+        assert!(timeout(LONG, set.ready()).await.is_ok());
     });
 }
 

@@ -6,13 +6,25 @@ use std::process::Command;
 
 use fathom_ring::bpf::{Insn, Program};
 
-/// Compiles `expression` for Ethernet frames.
+use super::open::Filters;
+
+/// Compiles `expression` for frames with an Ethernet header and for those from the IP header on. An
+/// expression that makes no sense for the latter (`ether host ...`) takes none of them.
 ///
 /// # Errors
 /// A sentence on what is wrong: the expression, or no tcpdump.
-pub fn compile(expression: &str, snaplen: u32) -> Result<Program, String> {
+pub(super) fn compile(expression: &str, snaplen: u32) -> Result<Filters, String> {
+    let ethernet = compile_for("EN10MB", expression, snaplen)?;
+    let raw = match compile_for("RAW", expression, snaplen) {
+        Ok(program) => program,
+        Err(_) => Program::accept(0),
+    };
+    Ok(Filters { ethernet: Some(ethernet), raw: Some(raw) })
+}
+
+fn compile_for(link: &str, expression: &str, snaplen: u32) -> Result<Program, String> {
     let out = Command::new("tcpdump")
-        .args(["-ddd", "-y", "EN10MB", "-s"])
+        .args(["-ddd", "-y", link, "-s"])
         .arg(snaplen.to_string())
         .arg("--")
         .arg(expression)

@@ -43,20 +43,17 @@ fn status(metrics: &Metrics, config: &Config, offline: bool) -> Result<String, E
     if config.mode == Mode::None {
         return Ok("capturing nothing (capture.mode is none)".to_owned());
     }
-    let (mut open, mut refused, mut how) = (Vec::new(), Vec::new(), String::new());
+    let (mut open, mut how) = (Vec::new(), String::new());
     for mut shard in metrics.shards() {
         open.append(&mut shard.open);
-        refused.append(&mut shard.refusals);
         if how.is_empty() {
             // Without the details of one interface, which are in the log.
             how = shard.capture.split(" on ").next().unwrap_or_default().to_owned();
         }
     }
-    for list in [&mut open, &mut refused] {
-        list.sort();
-        list.dedup();
-    }
-    let (open, refused) = (open.join(", "), refused.join("; "));
+    open.sort();
+    open.dedup();
+    let (open, refused) = (open.join(", "), metrics.refusals().join("; "));
     match (open.is_empty(), refused.is_empty()) {
         (true, true) => {
             Ok("waiting for an interface that is up and that capture.interface names".to_owned())

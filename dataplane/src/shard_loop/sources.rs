@@ -1,150 +1,174 @@
-//! The sources of one shard: a ring on each wanted interface, following interfaces that come and
-//! go, or capture files.
+//! The sources of one shard: the rings that the capture thread gives it, or a capture file.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::os::fd::RawFd;
+use std::sync::Arc;
 use std::time::Duration;
 
-use fathom_ring::af_packet::{self, FanoutMode};
-use fathom_ring::bpf::Program;
-use fathom_ring::{Counters, Source, interfaces};
-use fathom_shard::Readiness;
-use fathom_shard::clock::Time;
+use fathom_ring::Counters;
+use fathom_shard::ReadySet;
 
-use crate::config::{Config, Mode};
+use super::feed::{AnySource, Command, Feed, Opened, Retired};
+use crate::limits;
 use crate::pipeline::Pipeline;
 use crate::record::InterfaceFacts;
 
-/// Interfaces of one shard. A host with more (thousands of pods) is captured on its physical
-/// interfaces: the rings of this many take a GiB already.
-pub const INTERFACES_MAX: usize = 64;
-
 /// How long the kernel keeps a block that is not full.
-const BLOCK_TIMEOUT: Duration = Duration::from_millis(20);
+pub const BLOCK_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// What a reload may change, shared by all shards.
-#[derive(Debug)]
-pub struct Live(Mutex<Arc<Config>>);
+/// Frames of one source are not taken while those of another are older by more than this: rings
+/// are handed over in blocks, so what is waiting is never in order to less.
+const AHEAD_NS: u64 = BLOCK_TIMEOUT.as_nanos() as u64;
 
-impl Live {
-    /// Begins with `config`.
-    pub fn new(config: Config) -> Self {
-        Self(Mutex::new(Arc::new(config)))
+/// What the interfaces that went longest ago are called together.
+const GONE: &str = "gone";
+
+/// What was counted of one interface on one shard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InterfaceNumbers {
+    /// By its source.
+    pub source: Counters,
+    /// Frames whose headers could not be read.
+    pub decode_errors: u64,
+}
+
+impl InterfaceNumbers {
+    /// Frames that did not become part of a flow, by reason.
+    pub fn dropped(&self) -> [(&'static str, u64); 5] {
+        [
+            ("kernel", self.source.dropped_kernel),
+            ("xdp", self.source.dropped_xdp),
+            ("corrupt", self.source.dropped_corrupt),
+            ("link_type", self.source.dropped_link_type),
+            ("decode", self.decode_errors),
+        ]
     }
 
-    /// The present settings.
-    pub fn get(&self) -> Arc<Config> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// From now on these.
-    pub fn set(&self, config: Config) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    /// Adds another's.
+    pub fn add(&mut self, o: &Self) {
+        self.source.add(&o.source);
+        self.decode_errors += o.decode_errors;
     }
 }
 
 /// An open source.
 pub struct Slot {
     /// The source.
-    pub source: Box<dyn Source>,
-    /// Index its frames carry in the pipeline; `None` keeps the source's own (files).
-    pub index: Option<u32>,
+    pub source: AnySource,
+    /// What its frames carry in the pipeline; `None` keeps the source's own (files).
+    pub number: Option<u16>,
     /// Time of its newest frame.
     pub last_ns: u64,
-    name: String,
-    readiness: Option<Readiness>,
+    /// What the shard counted of it; the source counts for itself.
+    pub counted: InterfaceNumbers,
+    /// Time of the oldest frame that waits, when it was last looked.
+    head_ns: Option<u64>,
+    name: Arc<str>,
+    ring_bytes: usize,
     failed: bool,
     /// Why it failed.
     damage: Option<String>,
 }
 
 impl Slot {
-    /// The source cannot go on: it is closed at the next rescan.
+    /// The source cannot go on: it is closed before the next batch.
     pub fn fail(&mut self, error: &fathom_ring::Error) {
         if !self.failed {
-            tracing::warn!(interface = self.name, %error, "capture ended");
+            tracing::warn!(interface = &*self.name, %error, "capture ended");
         }
         self.failed = true;
         self.damage = Some(error.to_string());
     }
-}
 
-/// Which rings a shard opens.
-pub struct CaptureSetup {
-    /// The settings, as they are now.
-    pub live: Arc<Live>,
-    /// How many shards share each interface.
-    pub shards: usize,
-    /// Compiled `capture.filter`.
-    pub filter: Option<Program>,
+    fn works(&self) -> bool {
+        !self.failed && !self.source.finished()
+    }
+
+    fn numbers(&mut self) -> InterfaceNumbers {
+        InterfaceNumbers { source: self.source.counters(), ..self.counted }
+    }
 }
 
 /// All sources of a shard.
 pub struct Sources {
-    capture: Option<CaptureSetup>,
+    feed: Option<Feed>,
+    ready: Option<ReadySet>,
     open: Vec<Slot>,
-    /// Pipeline index of every interface ever seen, by kernel index and name.
-    known: HashMap<(u32, String), u32>,
-    facts: Vec<InterfaceFacts>,
-    /// Totals of sources that are closed, by name.
-    closed: HashMap<String, Counters>,
-    rescanned_ns: u64,
-    /// Interfaces that could not be opened, so that each is reported once.
-    refused: HashMap<String, String>,
+    closed: Closed,
+    scanned: bool,
     description: String,
 }
 
 impl Sources {
-    /// Rings on interfaces.
-    pub fn capture(setup: CaptureSetup) -> Self {
-        Self::with(Some(setup), Vec::new())
+    /// Rings that come from the capture thread.
+    pub fn capture(feed: Feed) -> Self {
+        Self::with(Some(feed), Vec::new())
     }
 
     /// One capture file.
-    pub fn file(name: &str, source: Box<dyn Source>) -> Self {
+    pub fn file(name: &str, source: AnySource) -> Self {
         let slot = Slot {
             source,
-            index: None,
+            number: None,
             last_ns: 0,
-            name: name.to_owned(),
-            readiness: None,
+            counted: InterfaceNumbers::default(),
+            head_ns: None,
+            name: name.into(),
+            ring_bytes: 0,
             failed: false,
+            damage: None,
             damage: None,
         };
         Self::with(None, vec![slot])
     }
 
-    fn with(capture: Option<CaptureSetup>, open: Vec<Slot>) -> Self {
+    fn with(feed: Option<Feed>, open: Vec<Slot>) -> Self {
         Self {
-            capture,
+            feed,
+            ready: None,
             open,
-            known: HashMap::new(),
-            facts: Vec::new(),
-            closed: HashMap::new(),
-            rescanned_ns: 0,
-            refused: HashMap::new(),
+            closed: Closed::default(),
+            scanned: false,
             description: String::new(),
         }
     }
 
     /// Time is that of the frames, not the clock's.
     pub fn is_offline(&self) -> bool {
-        self.capture.is_none()
+        self.feed.is_none()
     }
 
     /// No frame will come any more.
     pub fn finished(&self) -> bool {
-        self.is_offline() && self.open.iter().all(|s| s.failed || s.source.finished())
+        self.is_offline() && !self.open.iter().any(Slot::works)
     }
 
-    /// Sources that work.
-    pub fn open_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
-        self.open.iter_mut().filter(|s| !s.failed && !s.source.finished())
+    /// All interfaces that were there at the start are open, or could not be opened.
+    pub fn is_scanned(&self) -> bool {
+        self.is_offline() || self.scanned
     }
 
-    /// What can be slept on.
-    pub fn readiness(&self) -> impl Iterator<Item = &Readiness> {
-        self.open.iter().filter(|s| !s.failed).filter_map(|s| s.readiness.as_ref())
+    /// Sources that work and whose turn it is, as of the last [`Self::survey`].
+    pub fn due_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        let horizon = self.oldest_ns().map_or(u64::MAX, |oldest| oldest.saturating_add(AHEAD_NS));
+        self.open
+            .iter_mut()
+            .filter(move |s| s.works() && s.head_ns.is_none_or(|head| head <= horizon))
+    }
+
+    /// Looks what waits; says the time of the oldest frame, where that is known.
+    ///
+    /// One interface may be far behind while another is idle. Were its frames taken after the
+    /// other's newest, they would count in a later second and find their flows timed out.
+    pub fn survey(&mut self) -> Option<u64> {
+        for s in &mut self.open {
+            s.head_ns = if s.failed { None } else { s.source.head_ns() };
+        }
+        self.oldest_ns()
+    }
+
+    fn oldest_ns(&self) -> Option<u64> {
+        self.open.iter().filter_map(|s| s.head_ns).min()
     }
 
     /// Time of the newest frame.
@@ -157,13 +181,13 @@ impl Sources {
         BLOCK_TIMEOUT
     }
 
-    /// How many batches a full ring can hold at most: a stopping shard takes no more, or traffic
+    /// How many batches full rings can hold at most: a stopping shard takes no more, or traffic
     /// could keep it from ever ending.
     pub fn drain_batches(&self) -> usize {
-        let ring = self.capture.as_ref().map_or(0, |c| c.live.get().ring_bytes);
         // The kernel keeps at least this much per frame.
         const FRAME_MIN: usize = 128;
-        ring / FRAME_MIN / super::BATCH + 1
+        let largest = self.open.iter().map(|s| s.ring_bytes).max().unwrap_or(0);
+        largest / FRAME_MIN / super::BATCH + 1
     }
 
     /// How frames are captured, in a few words.
@@ -172,109 +196,100 @@ impl Sources {
     }
 
     /// Totals by interface name, those closed meanwhile included.
-    pub fn counters(&mut self) -> Vec<(String, Counters)> {
-        let mut all = self.closed.clone();
+    pub fn counters(&mut self) -> Vec<(Arc<str>, InterfaceNumbers)> {
+        let mut all = self.closed.by_name.clone();
         for s in &mut self.open {
-            let c = s.source.counters();
-            all.entry(s.name.clone()).or_default().add(&c);
+            let n = s.numbers();
+            all.entry(Arc::clone(&s.name)).or_default().add(&n);
         }
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
 
-    /// Looks for interfaces that came or went, when it is time to.
-    pub fn rescan_if_due(&mut self, now: Time, pipeline: &mut Pipeline) {
-        let Some(capture) = &self.capture else {
-            // Files learn of their interfaces while they are read.
-            return pipeline.set_interfaces(self.file_facts());
-        };
-        let every = capture.live.get().rescan.as_nanos() as u64;
-        if now.monotonic_ns.saturating_sub(self.rescanned_ns) >= every {
-            self.rescanned_ns = now.monotonic_ns;
-            self.rescan(pipeline);
+    /// Does what the capture thread says.
+    pub fn obey(&mut self, pipeline: &mut Pipeline) {
+        if self.feed.is_some() && self.open.iter().any(|s| s.failed) {
+            self.retire(|s| s.failed);
+        }
+        while let Some(command) = self.feed.as_mut().and_then(|f| f.commands.try_pop()) {
+            match command {
+                Command::Open(opened) => self.open(*opened, pipeline),
+                Command::Close(number) => self.retire(|s| s.number == Some(number)),
+                Command::Scanned => self.scanned = true,
+            }
         }
     }
 
-    /// Opens what is wanted and up, closes what is gone.
-    pub fn rescan(&mut self, pipeline: &mut Pipeline) {
-        let Some(capture) = &self.capture else { return };
-        let config = capture.live.get();
-        if config.mode == Mode::None {
-            return;
+    fn open(&mut self, opened: Opened, pipeline: &mut Pipeline) {
+        pipeline.set_interface(opened.number, opened.facts);
+        let Some(source) = opened.source else { return };
+        if let Some(fd) = source.readiness() {
+            self.watch(fd);
         }
-        let infos = match interfaces::list() {
-            Ok(infos) => infos,
-            Err(error) => {
-                tracing::warn!(%error, "the interfaces cannot be listed");
-                return;
+        self.description = source.describe();
+        self.open.push(Slot {
+            source,
+            number: Some(opened.number),
+            last_ns: 0,
+            counted: InterfaceNumbers::default(),
+            head_ns: None,
+            name: opened.name,
+            ring_bytes: opened.ring_bytes,
+            failed: false,
+            damage: None,
+        });
+    }
+
+    fn watch(&mut self, fd: RawFd) {
+        let added = match &self.ready {
+            Some(set) => set.add(fd),
+            // Made here, because here is a shard.
+            None => ReadySet::new().and_then(|set| {
+                set.add(fd)?;
+                self.ready = Some(set);
+                Ok(())
+            }),
+        };
+        if let Err(error) = added {
+            tracing::warn!(%error, "a ring cannot be waited for; it is looked at now and then");
+        }
+    }
+
+    fn retire(&mut self, gone: impl Fn(&Slot) -> bool) {
+        for mut s in self.open.extract_if(.., |s| gone(s)) {
+            let numbers = s.numbers();
+            self.closed.add(&s.name, &numbers);
+            if let (Some(set), Some(fd)) = (&self.ready, s.source.readiness()) {
+                // Not in it when it could not be added.
+                let _ = set.remove(fd);
+            }
+            if let (Some(feed), Some(number)) = (&mut self.feed, s.number) {
+                feed.retire(Retired { number, source: s.source, failed: s.failed });
+            }
+        }
+    }
+
+    /// Until a source has frames, the capture thread has something to say, or `max` has passed.
+    pub async fn wait(&self, max: Duration) {
+        let frames = async {
+            match &self.ready {
+                Some(set) => set.ready().await,
+                None => std::future::pending().await,
             }
         };
-        let wanted: Vec<_> = infos
-            .iter()
-            .filter(|i| i.up && i.link().is_some() && config.wants(&i.name))
-            .take(INTERFACES_MAX)
-            .collect();
-        let gone = |s: &Slot| s.failed || !wanted.iter().any(|i| i.name == s.name);
-        for mut s in self.open.extract_if(.., |s| gone(s)) {
-            tracing::info!(interface = s.name, "capture on this interface is closed");
-            let c = s.source.counters();
-            self.closed.entry(s.name).or_default().add(&c);
-        }
-        let mut changed = false;
-        for info in wanted {
-            if self.open.iter().any(|s| s.name == info.name) {
-                continue;
+        let told = async {
+            match &self.feed {
+                Some(feed) => drop(feed.commands.wait(max).await),
+                None => fathom_shard::sleep(max).await,
             }
-            match open(&config, info, capture) {
-                Ok((source, readiness, notes)) => {
-                    self.refused.remove(&info.name);
-                    self.description.clear();
-                    self.description.push_str(&source.describe());
-                    tracing::info!(interface = info.name, how = source.describe(), "capturing");
-                    for note in notes {
-                        tracing::warn!(interface = info.name, "{note}");
-                    }
-                    let fresh = self.known.len() as u32;
-                    let key = (info.index, info.name.clone());
-                    let index = *self.known.entry(key).or_insert(fresh);
-                    let facts = InterfaceFacts {
-                        index: info.index,
-                        mac: info.mac,
-                        loopback: info.loopback,
-                    };
-                    if index == fresh {
-                        self.facts.push(facts);
-                    } else if let Some(f) = self.facts.get_mut(index as usize) {
-                        *f = facts;
-                    }
-                    changed = true;
-                    self.open.push(Slot {
-                        source,
-                        index: Some(index),
-                        last_ns: 0,
-                        name: info.name.clone(),
-                        readiness,
-                        failed: false,
-                        damage: None,
-                    });
-                }
-                Err(why) => {
-                    if self.refused.get(&info.name) != Some(&why) {
-                        tracing::error!(interface = info.name, "{why}");
-                        self.refused.insert(info.name.clone(), why);
-                    }
-                }
-            }
-        }
-        if changed {
-            pipeline.set_interfaces(self.facts.clone());
-        }
+        };
+        futures_lite::future::or(frames, told).await;
     }
 
     /// Names of interfaces that are open now.
     pub fn names(&self) -> Vec<String> {
-        self.open.iter().filter(|s| !s.failed).map(|s| s.name.clone()).collect()
+        self.open.iter().filter(|s| !s.failed).map(|s| s.name.to_string()).collect()
     }
 
     /// Why a file could not be read to its end.
@@ -286,19 +301,18 @@ impl Sources {
     pub fn tell_warnings(&mut self) {
         for s in &mut self.open {
             while let Some(warning) = s.source.warning() {
-                tracing::warn!(source = s.name, "{warning}");
+                tracing::warn!(source = &*s.name, "{warning}");
             }
         }
     }
 
-    /// Why interfaces could not be opened.
-    pub fn refusals(&self) -> Vec<String> {
-        let mut all: Vec<_> = self.refused.iter().map(|(n, why)| format!("{n}: {why}")).collect();
-        all.sort();
-        all
+    /// How many interfaces a file has named so far.
+    pub fn file_interfaces(&self) -> usize {
+        self.open.iter().map(|s| s.source.interfaces().len()).sum()
     }
 
-    fn file_facts(&self) -> Vec<InterfaceFacts> {
+    /// What rows say of the interfaces of a file: files learn of them while they are read.
+    pub fn file_facts(&self) -> Vec<InterfaceFacts> {
         let of = |i: &fathom_ring::Interface| InterfaceFacts {
             index: i.index,
             mac: i.mac,
@@ -308,30 +322,110 @@ impl Sources {
     }
 }
 
-type Opened = (Box<dyn Source>, Option<Readiness>, Vec<String>);
+/// Totals of sources that are closed: by name while there are few, those that went longest ago
+/// under one name. Interfaces of pods come and go for months.
+#[derive(Default)]
+struct Closed {
+    by_name: HashMap<Arc<str>, InterfaceNumbers>,
+    order: VecDeque<Arc<str>>,
+}
 
-fn open(
-    config: &Config,
-    info: &interfaces::Info,
-    capture: &CaptureSetup,
-) -> Result<Opened, String> {
-    // Shards of one agent join the same group on an interface; two agents must not.
-    let group = (std::process::id() as u16).wrapping_mul(31) ^ info.index as u16;
-    let source = af_packet::open(&af_packet::Config {
-        interface: info.name.clone(),
-        fanout: (capture.shards > 1).then_some((group, FanoutMode::Hash)),
-        steering: None,
-        fanout_defragment: false,
-        ring_bytes: config.ring_bytes,
-        snaplen: config.snaplen,
-        block_timeout: BLOCK_TIMEOUT,
-        promiscuous: config.promiscuous,
-        exclude_ports: config.exclude_ports.clone(),
-        filter: capture.filter.clone(),
-    })
-    .map_err(|e| e.to_string())?;
-    let notes = source.notes().to_vec();
-    let readiness =
-        source.readiness().map(Readiness::new).transpose().map_err(|e| e.to_string())?;
-    Ok((Box::new(source), readiness, notes))
+impl Closed {
+    fn add(&mut self, name: &Arc<str>, numbers: &InterfaceNumbers) {
+        if !self.by_name.contains_key(name) {
+            self.order.push_back(Arc::clone(name));
+        }
+        self.by_name.entry(Arc::clone(name)).or_default().add(numbers);
+        while self.order.len() > limits::CLOSED_NAMES {
+            let Some(oldest) = self.order.pop_front() else { break };
+            if let Some(numbers) = self.by_name.remove(&oldest) {
+                self.by_name.entry(GONE.into()).or_default().add(&numbers);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_ring::memory::Memory;
+    use fathom_shard::channel::{self, Receiver, Sender};
+
+    use super::*;
+    use crate::pipeline::PipelineConfig;
+
+    fn capture() -> (Sources, Sender<Command>, Receiver<Retired>) {
+        let (to, commands) = channel::pair(16).unwrap();
+        let (retired, from) = channel::pair(16).unwrap();
+        (Sources::capture(Feed { commands, retired }), to, from)
+    }
+
+    fn open(number: u16, name: &str, times: impl Iterator<Item = u64>) -> Command {
+        let frames = times.map(|at| (at, vec![0; 60])).collect();
+        Command::Open(Box::new(Opened {
+            number,
+            name: name.into(),
+            facts: InterfaceFacts::default(),
+            source: Some(Box::new(Memory::new(name, frames))),
+            ring_bytes: 0,
+        }))
+    }
+
+    /// Takes what is due, as the loop does; the times and numbers of the frames.
+    fn pass(sources: &mut Sources) -> Vec<(u64, u16)> {
+        let mut seen = Vec::new();
+        sources.survey();
+        for slot in sources.due_mut() {
+            let number = slot.number.unwrap();
+            let batch = slot.source.acquire(64).unwrap();
+            seen.extend((0..batch.len()).map(|i| (batch.frame(i).time_ns, number)));
+            slot.source.release();
+        }
+        seen
+    }
+
+    #[test]
+    fn months_of_interfaces_that_come_and_go_leave_bounded_totals() {
+        let (mut sources, mut to, mut from) = capture();
+        let mut pipeline = Pipeline::new(PipelineConfig::default());
+        const COUNT: usize = 20_000;
+        for n in 0..COUNT {
+            to.try_push(open((n % 50) as u16, &format!("veth{n}"), 0..3)).ok().unwrap();
+            sources.obey(&mut pipeline);
+            assert_eq!(pass(&mut sources).len(), 3);
+            to.try_push(Command::Close((n % 50) as u16)).ok().unwrap();
+            sources.obey(&mut pipeline);
+            assert!(from.try_pop().is_some_and(|r| !r.failed), "the source goes back");
+            assert_eq!(sources.names(), Vec::<String>::new());
+        }
+        let totals = sources.counters();
+        assert!(totals.len() <= limits::CLOSED_NAMES + 1, "{} names", totals.len());
+        let received: u64 = totals.iter().map(|(_, n)| n.source.received).sum();
+        assert_eq!(received, 3 * COUNT as u64);
+    }
+
+    #[test]
+    fn what_waits_longest_is_taken_first_whichever_interface_it_is_on() {
+        let (mut sources, mut to, _from) = capture();
+        let mut pipeline = Pipeline::new(PipelineConfig::default());
+        let ms = 1_000_000;
+        // One interface is two seconds behind the other.
+        to.try_push(open(1, "behind", (0..4000).map(|n| n * ms / 2))).ok().unwrap();
+        to.try_push(open(2, "ahead", (2000..2100).map(|n| n * ms))).ok().unwrap();
+        sources.obey(&mut pipeline);
+        let mut all = Vec::new();
+        loop {
+            let seen = pass(&mut sources);
+            if seen.is_empty() {
+                break;
+            }
+            all.extend(seen);
+        }
+        assert_eq!(all.len(), 4100);
+        let mut latest = 0;
+        for (at, number) in all {
+            // Out of order by less than a block's time and what one batch spans.
+            assert!(latest <= at + AHEAD_NS + 64 * ms, "{number} at {at} after {latest}");
+            latest = latest.max(at);
+        }
+    }
 }

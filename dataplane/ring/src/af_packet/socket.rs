@@ -122,12 +122,13 @@ impl Socket {
         Ok(address.sll_ifindex > 0)
     }
 
+    /// Joins a group, or with number 0 makes one that is free; says its number.
     pub(super) fn join_fanout(
         &self,
         group: u16,
         mode: FanoutMode,
         defragment: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<u16, Error> {
         let kind = match mode {
             FanoutMode::Hash => libc::PACKET_FANOUT_HASH,
             FanoutMode::LoadBalance => libc::PACKET_FANOUT_LB,
@@ -137,14 +138,21 @@ impl Socket {
             FanoutMode::Queue => libc::PACKET_FANOUT_QM,
             FanoutMode::Program => libc::PACKET_FANOUT_CBPF,
         };
-        let flags = if defragment { libc::PACKET_FANOUT_FLAG_DEFRAG } else { 0 };
+        let mut flags = if defragment { libc::PACKET_FANOUT_FLAG_DEFRAG } else { 0 };
+        if group == 0 {
+            flags |= libc::PACKET_FANOUT_FLAG_UNIQUEID;
+        }
         let argument = u32::from(group) | (kind | flags) << 16;
         self.set(
             libc::SOL_PACKET,
             libc::PACKET_FANOUT,
             &argument,
             "PACKET_FANOUT (is the group number used by another program, or the interface down?)",
-        )
+        )?;
+        // SAFETY: an integer; any bits are valid.
+        let joined: u32 =
+            unsafe { self.get(libc::SOL_PACKET, libc::PACKET_FANOUT, "PACKET_FANOUT") }?;
+        Ok(joined as u16)
     }
 
     pub(super) fn promiscuous(&self, index: u32) -> Result<(), Error> {
