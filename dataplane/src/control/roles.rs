@@ -142,8 +142,8 @@ mod tests {
         all[2].kind = "bridge".to_owned();
         all[3].kind = "bond".to_owned();
         all[3].addresses.push("10.0.0.4".parse().unwrap());
-        for port in 4..6 {
-            (all[port].master, all[port].port_of) = (4, "bond".to_owned());
+        for port in &mut all[4..6] {
+            (port.master, port.port_of) = (4, "bond".to_owned());
         }
         (all[7].link, all[7].kind) = (7, "vlan".to_owned());
         all[7].addresses.push("10.7.0.4".parse().unwrap());
