@@ -117,7 +117,6 @@ impl Sources {
             ring_bytes: 0,
             failed: false,
             damage: None,
-            damage: None,
         };
         Self::with(None, vec![slot])
     }
