@@ -8,7 +8,7 @@ const OLDEST: u32 = 11;
 /// Newest that is looked for by number; plain `clang` is tried first.
 const NEWEST: u32 = 24;
 
-const PROGRAMS: &[&str] = &["capture"];
+const PROGRAMS: &[&str] = &["blast", "capture"];
 
 fn main() {
     println!("cargo:rerun-if-changed=bpf");

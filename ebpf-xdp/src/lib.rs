@@ -6,6 +6,8 @@
 //! Probing changes nothing: every probe program is loaded and closed again, none is attached, and
 //! no limit is raised. Programs that are attached go with the process, however it ends.
 
+#[cfg(feature = "programs")]
+pub mod blast;
 mod btf;
 mod capabilities;
 mod counts;

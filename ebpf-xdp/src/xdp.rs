@@ -355,7 +355,7 @@ fn name_of(id: u32) -> String {
         .unwrap_or_else(|| "unnamed".into())
 }
 
-fn refused(error: &dyn std::error::Error, errno: Option<i32>) -> Error {
+pub(crate) fn refused(error: &dyn std::error::Error, errno: Option<i32>) -> Error {
     if matches!(errno, Some(libc::EPERM | libc::EACCES)) {
         return Error::NotPermitted;
     }
