@@ -118,6 +118,10 @@ impl Sessions {
             (Pairing::InOrder, Direction::ToClient) => {
                 (std::mem::replace(&mut list.open_response, NONE), false)
             }
+            // Only an answer has an outcome: whoever says so, the exchange is over.
+            (Pairing::ById(id), _) if m.status != ResponseStatus::Unknown => {
+                (self.pool.find_id(list, id), false)
+            }
             (Pairing::ById(id), dir) => self.pool.find_open(list, id, dir),
         };
         if slot == NONE {
@@ -127,6 +131,10 @@ impl Sessions {
             self.pool[slot].end_request(m.length);
         } else {
             self.pool.end_answer(slot, m, at);
+            if self.pool[slot].answer.is_none() {
+                self.stats.unanswered += 1;
+                return self.give_up(list, slot, m.status, &mut emit);
+            }
             self.finish(list, slot, &mut emit);
         }
     }

@@ -72,6 +72,10 @@ fn decode(what: &str, frame: &[u8]) {
 
 fn parse(what: &str, protocol: L7Protocol, carrier: Carrier, dir: Direction, bytes: &[u8]) {
     let mut parser = AnyParser::new(protocol, carrier, &Options::default()).unwrap();
+    parse_with(&mut parser, what, dir, bytes);
+}
+
+fn parse_with(parser: &mut AnyParser, what: &str, dir: Direction, bytes: &[u8]) {
     let mut scratch = Scratch::default();
     measure(what, || match parser.step(dir, black_box(bytes), &mut scratch) {
         Step::Message { message, .. } => {
@@ -116,6 +120,23 @@ fn main() {
     }
     parse("DNS query over UDP", L7Protocol::Dns, Carrier::Udp, up, &query);
     parse("DNS response over UDP, 2 answers", L7Protocol::Dns, Carrier::Udp, down, &response);
+
+    // As grpc-go writes it, the table filled by an earlier request of the kind.
+    let frame = |kind: u8, flags: u8, payload: &[u8]| {
+        let len = (payload.len() as u32).to_be_bytes();
+        [&len[1..], &[kind, flags, 0, 0, 0, 1], payload].concat()
+    };
+    let (text, huffman) =
+        (b"/shop.Cart/GetItem", b"\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff");
+    let first = [&[0x83, 0x86, 0x44, text.len() as u8], &text[..], huffman].concat();
+    let again = frame(1, 5, b"\x83\x86\xbf\xbe");
+    let mut http2 = AnyParser::new(L7Protocol::Http2, Carrier::Tcp, &Options::default()).unwrap();
+    let first = frame(1, 5, &first);
+    let mut scratch = Scratch::default();
+    assert!(matches!(http2.step(up, &first, &mut scratch), Step::Message { .. }));
+    parse_with(&mut http2, "HTTP/2 request, Huffman, literals", up, &first);
+    parse_with(&mut http2, "HTTP/2 request, all from the table", up, &again);
+    parse_with(&mut http2, "HTTP/2 response", down, &frame(1, 5, b"\x88"));
 
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),

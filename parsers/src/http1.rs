@@ -10,7 +10,7 @@ mod body;
 mod detect;
 mod head;
 mod outstanding;
-mod target;
+pub(crate) mod target;
 
 pub(crate) use detect::probe;
 
@@ -52,7 +52,8 @@ pub struct Http1 {
     to_server: Half,
     to_client: Half,
     outstanding: Outstanding,
-    switched: bool,
+    /// What the connection speaks now, once that is something else; `Unknown` for anything.
+    switched: Option<L7Protocol>,
 }
 
 impl Http1 {
@@ -64,7 +65,7 @@ impl Http1 {
             to_server: Half::default(),
             to_client: Half::default(),
             outstanding: Outstanding::default(),
-            switched: false,
+            switched: None,
         }
     }
 
@@ -173,12 +174,18 @@ impl Http1 {
         head: Head<'a>,
         scratch: &'a mut Scratch,
     ) -> Message<'a> {
-        let interim = (100..200).contains(&status) && status != 101;
+        // RFC 7540 3.2: the answer to a request that upgrades to HTTP/2 comes in HTTP/2.
+        let to_http2 = status == 101 && head.upgrade.eq_ignore_ascii_case(b"h2c");
+        let interim = (100..200).contains(&status) && (status != 101 || to_http2);
         let asked = if interim { Asked::Other } else { self.outstanding.pop() };
-        self.switched = status == 101 || (asked == Asked::Connect && status / 100 == 2);
+        if to_http2 {
+            self.switched = Some(L7Protocol::Http2);
+        } else if status == 101 || (asked == Asked::Connect && status / 100 == 2) {
+            self.switched = Some(L7Protocol::Unknown);
+        }
         let bodiless = status < 200 || matches!(status, 204 | 304) || asked == Asked::Head;
         let framing = match head.framing() {
-            _ if bodiless || self.switched => Framing::Counted(0),
+            _ if bodiless || self.switched.is_some() => Framing::Counted(0),
             // RFC 9112 6.3: a response without either header lasts until the connection closes.
             Framing::Unstated => Framing::UntilClose,
             other => other,
@@ -207,8 +214,8 @@ impl Http1 {
 impl Parser for Http1 {
     fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a> {
         scratch.bytes.clear();
-        if self.switched {
-            return Step::Switched(L7Protocol::Unknown);
+        if let Some(to) = self.switched {
+            return Step::Switched(to);
         }
         if bytes.is_empty() {
             return Step::More;
@@ -231,7 +238,7 @@ impl Parser for Http1 {
         scratch: &'a mut Scratch,
     ) -> Option<Message<'a>> {
         scratch.bytes.clear();
-        if self.switched {
+        if self.switched.is_some() {
             return None;
         }
         let message = (self.half(dir).place == Place::Head)
@@ -247,7 +254,7 @@ impl Parser for Http1 {
     }
 
     fn gap(&mut self, dir: Direction, len: u64) -> bool {
-        if self.switched || self.half(dir).gap(len) {
+        if self.switched.is_some() || self.half(dir).gap(len) {
             return true;
         }
         self.lose(dir);

@@ -9,6 +9,7 @@
 pub mod dns;
 pub mod headers;
 pub mod http1;
+pub mod http2;
 pub mod message;
 pub mod packet;
 pub mod protocol;

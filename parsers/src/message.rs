@@ -342,6 +342,8 @@ pub struct Scratch {
     /// Input that had to be decoded or joined before it could be read (header fields of HTTP/2),
     /// for messages that borrow from it while `bytes` is written to.
     pub decoded: Vec<u8>,
+    /// More text, made while messages borrow from `bytes` already.
+    pub more: Vec<u8>,
     /// What [`Message::facts`] refers to.
     pub facts: Facts,
 }

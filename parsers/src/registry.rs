@@ -8,7 +8,7 @@
 
 use crate::message::{Carrier, Direction, L7Protocol, Message, Parser, Probe, Scratch, Step};
 use crate::trace::TraceOptions;
-use crate::{dns, http1};
+use crate::{dns, http1, http2};
 
 /// What parsers can be told, once for all flows. Cloning is cheap; give each shard its own.
 #[derive(Clone, Debug, Default)]
@@ -314,6 +314,8 @@ const _: () = assert!(ENTRIES.len() <= u64::BITS as usize);
 registry! {
     Http1: Http, inline http1::Http1,
         tcp(http1::probe, b'\r' | b'\n' | b'!'..=b'~'), ports [80, 8000, 8080, 8081, 3000, 5000];
+    Http2: Http2 + Grpc + Triple, boxed http2::Http2,
+        tcp(http2::probe, 0 | b'P'), ports [50051, 9090];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
 }

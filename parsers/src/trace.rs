@@ -8,8 +8,7 @@ pub use options::{MAX_CUSTOM, TraceHeader, TraceOptions};
 
 use crate::message::TraceContext;
 use crate::text::trim;
-use options::SLOTS;
-pub(crate) use options::Slot;
+pub(crate) use options::{SLOTS, Slot};
 
 /// The longest text decoded from one Base64 field. SkyWalking's ids have about 60 bytes.
 const MAX_DECODED: usize = 512;

@@ -234,6 +234,13 @@ impl Pending {
         self.request_length = length;
     }
 
+    /// The exchange speaks `protocol`, if that is known; its timeout stays the same.
+    fn turns_out(&mut self, protocol: L7Protocol) {
+        if protocol != L7Protocol::Unknown && class(self.protocol) == class(protocol) {
+            self.protocol = protocol;
+        }
+    }
+
     fn add_facts(&mut self, facts: Option<&Facts>) {
         if let Some(facts) = facts {
             self.facts.get_or_insert_default().extend(facts);
@@ -418,9 +425,7 @@ impl Pool {
         let p = &mut self.slots[slot];
         self.bytes -= p.held();
         p.answer = Some(Answer::of(m, at));
-        if m.protocol != L7Protocol::Unknown && class(p.protocol) == class(m.protocol) {
-            p.protocol = m.protocol;
-        }
+        p.turns_out(m.protocol);
         if p.request_id.is_none() {
             p.request_id = m.request_id;
         }
@@ -442,6 +447,7 @@ impl Pool {
     pub fn end_answer(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
         let p = &mut self.slots[slot];
         self.bytes -= p.held();
+        p.turns_out(m.protocol);
         if let Some(answer) = p.answer.as_mut() {
             answer.length = m.length.or(answer.length);
             if m.status != ResponseStatus::Unknown {
@@ -491,6 +497,15 @@ impl Pool {
             slot = p.next;
         }
         (NONE, false)
+    }
+
+    /// The oldest exchange of the flow with `id`, answered or not.
+    pub fn find_id(&self, list: &FlowList, id: u64) -> u32 {
+        let mut slot = list.head;
+        while slot != NONE && self.slots[slot].id != Some(id) {
+            slot = self.slots[slot].next;
+        }
+        slot
     }
 
     /// The first request of the flow whose client had received everything before `seq` when it

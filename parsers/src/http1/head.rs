@@ -66,6 +66,7 @@ pub(super) struct Head<'a> {
     user_agent: &'a [u8],
     referer: &'a [u8],
     content_type: &'a [u8],
+    pub(super) upgrade: &'a [u8],
     length: Length,
     coding: Coding,
 }
@@ -82,6 +83,7 @@ impl<'a> Head<'a> {
             user_agent: b"",
             referer: b"",
             content_type: b"",
+            upgrade: b"",
             length: Length::Absent,
             coding: Coding::Absent,
         }
@@ -129,6 +131,8 @@ impl<'a> Head<'a> {
                     self.user_agent = v;
                 } else if let Some(v) = value(line, b"uber-trace-id:") {
                     self.trace.set(Slot::UberTraceId as usize, v);
+                } else if let Some(v) = value(line, b"upgrade:") {
+                    self.upgrade = v;
                 }
             }
             b'c' => {

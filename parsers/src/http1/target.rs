@@ -2,16 +2,16 @@
 
 /// The parts of a request target (RFC 9112 3.2).
 #[derive(Debug)]
-pub(super) struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// Host and port, when the target names them.
-    pub(super) authority: Option<&'a [u8]>,
+    pub(crate) authority: Option<&'a [u8]>,
     /// Path with query.
-    pub(super) resource: &'a [u8],
+    pub(crate) resource: &'a [u8],
 }
 
 impl<'a> Target<'a> {
     #[inline]
-    pub(super) fn of(method: &[u8], target: &'a [u8]) -> Self {
+    pub(crate) fn of(method: &[u8], target: &'a [u8]) -> Self {
         if matches!(target, [b'/' | b'*', ..]) {
             return Self { authority: None, resource: target };
         }
@@ -33,7 +33,7 @@ impl<'a> Target<'a> {
     }
 
     /// The path, cut behind `segments` segments; 0 keeps all.
-    pub(super) fn endpoint(&self, segments: u8) -> &'a [u8] {
+    pub(crate) fn endpoint(&self, segments: u8) -> &'a [u8] {
         let mut slashes = 0;
         for (i, &b) in self.resource.iter().enumerate() {
             match b {

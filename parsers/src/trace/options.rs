@@ -1,6 +1,6 @@
 //! Which trace headers are read, best first.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Trace headers other than the known ones that are looked for at most: each costs a comparison
 /// per header line.
@@ -59,7 +59,7 @@ pub(crate) enum Slot {
 }
 
 /// Slots in all: one per known header, and the custom ones.
-pub(super) const SLOTS: usize = Slot::Custom as usize + MAX_CUSTOM;
+pub(crate) const SLOTS: usize = Slot::Custom as usize + MAX_CUSTOM;
 
 #[derive(Debug)]
 struct Inner {
@@ -101,8 +101,14 @@ impl TraceOptions {
         Self(Arc::new(Inner { order, custom }))
     }
 
+    /// No trace header at all.
+    pub(crate) fn none() -> &'static Self {
+        static NONE: LazyLock<TraceOptions> = LazyLock::new(|| TraceOptions::new(&[]));
+        &NONE
+    }
+
     /// The slot of a header by its name, in any case.
-    pub(super) fn slot(&self, name: &[u8]) -> Option<usize> {
+    pub(crate) fn slot(&self, name: &[u8]) -> Option<usize> {
         const KNOWN: &[(&[u8], Slot)] = &[
             (b"traceparent", Slot::Traceparent),
             (b"sw8", Slot::Sw8),
