@@ -122,5 +122,54 @@ def ping(host):
         s.recvfrom(2048)
 
 
+QUERY = b"\x12\x34\1\0\0\1\0\0\0\0\0\0\1a\6fathom\4test\0\0\1\0\1"
+
+
+def ip_options(host, port):
+    """A question in a datagram with IPv4 options: recorded route and time stamps, router alert."""
+    for options in (b"\x07\x0f\x04" + bytes(12) + b"\0", b"\x44\x0c\x05\0" + bytes(8), b"\x94\x04\0\0"):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.settimeout(2)
+        s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, options)
+        s.sendto(QUERY, (host, int(port)))
+        s.recvfrom(2048)
+
+
+def ip6_extensions(host, port):
+    """A question behind hop-by-hop and destination options, over UDP and over TCP."""
+    for kind, length in ((socket.SOCK_DGRAM, b""), (socket.SOCK_STREAM, struct.pack("!H", len(QUERY)))):
+        s = socket.socket(socket.AF_INET6, kind)
+        s.settimeout(2)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_HOPOPTS, b"\0\0\x05\x02\0\0\1\0")
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_DSTOPTS, b"\0\0\1\4\0\0\0\0")
+        s.connect((host, int(port)))
+        s.send(length + QUERY)
+        s.recv(2048)
+        s.close()
+
+
+def other_protocols(host):
+    """IP protocols that have no ports, or nobody reads: OSPF, ESP, one for experiments."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for protocol in (89, 50, 253):
+        s = socket.socket(family, socket.SOCK_RAW, protocol)
+        for n in range(2):
+            s.sendto(struct.pack("!II", 0x1000 + protocol, n) + bytes(40), (host, 0))
+            time.sleep(0.01)
+
+
+def to_null(source, destination):
+    """A raw IP capture as one of the BSD loopback link, which Linux does not have."""
+    data = open(source, "rb").read()
+    out, at = data[:20] + struct.pack("<I", 0), 24
+    while at < len(data):
+        seconds, fraction, kept, length = struct.unpack_from("<IIII", data, at)
+        packet = data[at + 16 : at + 16 + kept]
+        family = 2 if packet[0] >> 4 == 4 else 30
+        out += struct.pack("<IIIII", seconds, fraction, kept + 4, length + 4, family) + packet
+        at += 16 + kept
+    open(destination, "wb").write(out)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1].replace("-", "_")](*sys.argv[2:])

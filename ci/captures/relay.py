@@ -2,7 +2,7 @@
 device whose frames travel wrapped over veth0. Real TCP stacks speak at both ends. Part of
 ci/captures/make.sh.
 
-  relay.py vlan DEVICE ID[,INNER] MAC      relay.py ipip DEVICE PEER
+  relay.py vlan DEVICE ID[,INNER] MAC [BELOW]      relay.py ipip DEVICE PEER
 """
 import fcntl
 import os
@@ -33,13 +33,13 @@ def loop(inside, outside, wrap, unwrap):
                     pass
 
 
-def vlan(name, ids, mac):
+def vlan(name, ids, mac, below="veth0"):
     ids = [int(i) for i in ids.split(",")]
     mac = bytes.fromhex(mac.replace(":", ""))
     inside = device(name, IFF_TAP)
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-    wire.bind(("veth0", 3))
+    wire.bind((below, 3))
     types = [0x8100] if len(ids) == 1 else [0x88A8, 0x8100]
     tags = b"".join(struct.pack("!HH", t, i) for t, i in zip(types, ids))
 
