@@ -7,6 +7,7 @@ mod agent;
 mod notices;
 mod settings;
 
+use crate::agent_program;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use fathom_ebpf::{Capabilities, State};
@@ -40,8 +41,8 @@ pub(crate) struct Args {
     /// Only serve
     #[arg(long)]
     no_capture: bool,
-    /// Read this capture file into the store, then keep serving; may be repeated. Rows are then
-    /// kept for 50 years unless `retention.*` is set, since captures are older than today
+    /// Read this capture file into the store, then keep serving; may be repeated. Captures are older
+    /// than today, so this store then keeps rows for ever, until `retention.*` is set
     #[arg(long, value_name = "FILE")]
     pcap: Vec<PathBuf>,
     /// Store in this ClickHouse server instead of the embedded one
@@ -114,10 +115,10 @@ fn capture(args: &Args) -> Result<Result<(), String>> {
     if args.no_capture {
         return Ok(Err("off (--no-capture)".into()));
     }
-    let program = agent::program()?;
+    let program = agent_program::program()?;
     // File capabilities give the agent what this process lacks.
     if let State::No { why, remedy } = Capabilities::probe().capture()
-        && !agent::has_file_capabilities(&program)
+        && !agent_program::may_capture(&program)
     {
         return Ok(Err(format!(
             "off: capturing on interfaces needs CAP_NET_RAW ({why}); {remedy}.\n           \
@@ -137,6 +138,7 @@ async fn serve(
     let stop = StopToken::new().context("making the stop signal")?;
     let (tell, told) = oneshot::channel();
     let data = config.data.clone();
+    let for_ever = !args.pcap.is_empty() && config.retention.values().any(|hours| *hours == 0);
     let mut interrupt = signal(SignalKind::interrupt()).context("following signals")?;
     let mut terminate = signal(SignalKind::terminate()).context("following signals")?;
     let server = tokio::spawn(fathom_server::run(config, stop.clone(), move |addresses| {
@@ -151,7 +153,7 @@ async fn serve(
         // Nobody tells when the server ends before it is ready; how it ended is found below.
         let Ok(addresses) = told.await else { return std::future::pending().await };
         let on = start_agents(args, &settings, &addresses, &capture, &mut agents).await?;
-        let text = announcement(args, &addresses, &data, &on, password.as_deref());
+        let text = announcement(args, &addresses, &data, &on, for_ever, password.as_deref());
         // Whoever reads it may be slow, or stopped: signals are followed meanwhile.
         tokio::task::spawn_blocking(move || say(&text)).await.context("printing")??;
         if let Err(error) = sd_notify::notify(&[NotifyState::Status(&on), NotifyState::Ready]) {
@@ -228,6 +230,7 @@ fn announcement(
     addresses: &Addresses,
     data: &Path,
     capture: &str,
+    for_ever: bool,
     password: Option<&str>,
 ) -> String {
     let store = if args.clickhouse.is_some() {
@@ -248,6 +251,9 @@ fn announcement(
     }
     lines.push(format!("capture    {capture}"));
     lines.extend(args.pcap.iter().map(|file| format!("reading    {}", file.display())));
+    if for_ever {
+        lines.push("kept       for ever, as captures are old; `retention.*` changes that".into());
+    }
     let server = server_option(addresses.http);
     lines.push(format!("try        fathom query 'show tables'{server}"));
     lines.push(format!("ready http://{} agents {}\n", addresses.http, addresses.agents));

@@ -4,7 +4,7 @@
 
 pub mod http;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -162,12 +162,20 @@ impl Metrics {
         self.transports.iter().all(|t| t.connected.get() == 1)
     }
 
+    /// How many interfaces are captured; none when files are read.
+    fn interfaces(&self) -> usize {
+        let shards = self.shards();
+        let live = shards.iter().filter(|n| n.capture != "file");
+        live.flat_map(|n| &n.open).collect::<BTreeSet<_>>().len()
+    }
+
     /// All numbers, those of one metric side by side.
     pub fn samples(&self) -> Vec<Sample> {
         let mut s = Samples::default();
         self.captured(&mut s);
         self.processed(&mut s);
         self.sent(&mut s);
+        s.add("fathom_agent_interfaces", &[], self.interfaces() as f64);
         let usage = Usage::now();
         s.add("fathom_agent_cpu_seconds_total", &[], usage.cpu_seconds);
         s.add("fathom_agent_memory_peak_bytes", &[], usage.max_rss_bytes as f64);

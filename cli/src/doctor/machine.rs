@@ -1,5 +1,6 @@
 //! What this machine can do, and what an agent here would therefore use.
 
+use crate::agent_program;
 use fathom_ebpf::{Capabilities, State};
 use std::fmt;
 
@@ -24,8 +25,14 @@ impl Machine {
                 if names.is_empty() { "none that is up".into() } else { names.join(", ") }
             }
         };
+        let mut capture = found.capture().clone();
+        if let (State::No { .. }, Ok(program)) = (&capture, agent_program::program())
+            && agent_program::may_capture(&program)
+        {
+            capture = State::Yes(format!("by the file capabilities of {}", program.display()));
+        }
         Self {
-            capture: found.capture().clone(),
+            capture,
             uring: found.io_uring.state.is_yes(),
             details: found.to_string(),
             interfaces,
@@ -64,13 +71,16 @@ impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "this machine\n{}", self.details)?;
         writeln!(f, "an agent here uses")?;
-        match self.no_capture() {
-            None => {
-                writeln!(f, "  capture     AF_PACKET rings (TPACKET_V3) on {}", self.interfaces)?;
-            }
-            Some(why) => writeln!(
+        match &self.capture {
+            State::Yes(how) => writeln!(
                 f,
-                "  capture     nothing: {why}; `fathom replay` and `--pcap` still work"
+                "  capture     AF_PACKET rings (TPACKET_V3) on {}{}",
+                self.interfaces,
+                if how.is_empty() { String::new() } else { format!(", {how}") }
+            )?,
+            State::No { why, remedy } => writeln!(
+                f,
+                "  capture     nothing: {why}; {remedy}; `fathom replay` and `--pcap` still work"
             )?,
         }
         let engine = if self.uring { "io_uring (glommio)" } else { "epoll" };

@@ -9,6 +9,12 @@ use std::fmt;
 /// Growth of each number in the last minute, by name.
 pub(super) type Counts = BTreeMap<String, f64>;
 
+/// The time that counts are of, seconds.
+const MINUTE: u64 = 60;
+
+/// What the server stores.
+const WRITE: &str = "fathom_server_rows_stored_total";
+
 /// What each stage counts, in the order of the data.
 const STAGES: [(&str, &str); 7] = [
     ("capture", "fathom_agent_packets_received_total"),
@@ -16,7 +22,7 @@ const STAGES: [(&str, &str); 7] = [
     ("flows", "fathom_agent_flows_total"),
     ("parse", "fathom_agent_requests_paired_total"),
     ("send", "fathom_agent_rows_delivered_total"),
-    ("write", "fathom_server_rows_stored_total"),
+    ("write", WRITE),
     ("read", "fathom_server_queries_total"),
 ];
 
@@ -38,15 +44,27 @@ const LOSSES: [(&str, &str); 4] = [
 #[derive(Debug)]
 pub(super) struct Path {
     counts: Counts,
+    /// What the counts are of, in seconds: a minute, or less after a start.
+    window: u64,
     agents: u64,
+    /// An agent has captured on an interface since the start.
+    captured: bool,
+    /// Rows stored since the start.
+    stored: u64,
     parts: Vec<(String, String)>,
     spool_rows: u64,
     store: String,
 }
 
 impl Path {
-    /// From `/v1/status` and what was counted.
-    pub(super) fn new(status: &Value, counts: Counts) -> Self {
+    /// From `/v1/status` and what was counted; `captured`: an agent has captured since the start.
+    pub(super) fn new(status: &Value, mut counts: Counts, captured: bool) -> Self {
+        let uptime = status["uptime_seconds"].as_u64().unwrap_or(MINUTE);
+        let stored = status["stages"]["stored"]["rows"].as_u64().unwrap_or(0);
+        // Newer than what the server last wrote down of itself, and the same thing at first.
+        if uptime <= MINUTE {
+            counts.insert(WRITE.into(), stored as f64);
+        }
         let parts = status["parts"].as_array().cloned().unwrap_or_default();
         let broken = parts.iter().filter(|p| p["ready"] != Value::Bool(true)).map(|p| {
             let text = |name: &str| p[name].as_str().unwrap_or("unknown").to_owned();
@@ -54,6 +72,9 @@ impl Path {
         });
         Self {
             parts: broken.collect(),
+            window: uptime.min(MINUTE),
+            captured,
+            stored,
             agents: status["stages"]["received"]["agents"].as_u64().unwrap_or(0),
             spool_rows: status["stages"]["spooled"]["rows"].as_u64().unwrap_or(0),
             store: status["store"].as_str().unwrap_or("store").to_owned(),
@@ -61,8 +82,21 @@ impl Path {
         }
     }
 
+    fn time(&self) -> String {
+        match self.window {
+            MINUTE => "the last minute".into(),
+            seconds => format!("the last {seconds} s, since the start"),
+        }
+    }
+
     fn count(&self, name: &str) -> f64 {
         self.counts.get(name).copied().unwrap_or(0.0)
+    }
+
+    /// Agents are there and have not told their numbers yet.
+    pub(super) fn awaits_numbers(&self) -> bool {
+        let told = self.counts.keys().any(|name| name.starts_with("fathom_agent_"));
+        self.parts.is_empty() && !told && (self.agents > 0 || self.stored == 0)
     }
 
     /// One sentence on the first thing that is wrong, with the remedy.
@@ -72,6 +106,10 @@ impl Path {
                 "{part} is not ready: {why}; rows are kept in the spool meanwhile"
             ));
         }
+        if self.agents == 0 && !self.captured && self.stored > 0 {
+            // Capture files were read, as somebody wanted, and nothing else.
+            return None;
+        }
         if self.agents == 0 {
             return Some(match machine.no_capture() {
                 Some(why) => format!("no agent is connected, and here none could capture: {why}"),
@@ -80,24 +118,32 @@ impl Path {
                     .into(),
             });
         }
+        if self.awaits_numbers() {
+            let interval = "the agent has not told its numbers yet; it does every metrics.interval";
+            return Some(interval.into());
+        }
+        let time = self.time();
         let (stage, _) = STAGES.iter().find(|(_, name)| self.count(name) == 0.0)?;
         Some(match *stage {
-            "capture" => "capture: no packet in the last minute; is there traffic on an interface \
-                that capture.interface names? (`fathom-agent config show`)"
-                .into(),
+            "capture" => format!(
+                "capture: no packet in {time}; is there traffic on an interface that \
+                capture.interface names? (`fathom-agent config show`)"
+            ),
             "decode" => "decode: packets arrive but none is processed; see the agent's log".into(),
-            "flows" => "flows: no new connection in the last minute; traffic of old ones shows \
-                after they end, or each minute"
-                .into(),
-            "parse" => "parse: no request was answered in the last minute; HTTP/1 and DNS are \
-                recognised today, encrypted traffic is not"
-                .into(),
-            "send" => "send: no row was acknowledged in the last minute; is server.address of the \
-                agent this server?"
-                .into(),
+            "flows" => format!(
+                "flows: no new connection in {time}; traffic of old ones shows after they end, or \
+                each minute"
+            ),
+            "parse" => format!(
+                "parse: no request was answered in {time}; the protocols that are recognised are \
+                in the README, encrypted traffic is not"
+            ),
+            "send" => format!(
+                "send: no row was acknowledged in {time}; is server.address of the agent this \
+                server?"
+            ),
             "write" => format!(
-                "write: no row was stored in the last minute, {} wait in the \
-                spool; see the server's log",
+                "write: no row was stored in {time}, {} wait in the spool; see the server's log",
                 self.spool_rows
             ),
             // Nobody having asked is no trouble.
@@ -109,7 +155,12 @@ impl Path {
 /// Seven boxes in a row, then the losses.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "last minute, {} connected, {}", plural(self.agents, "agent"), self.store)?;
+        let agents = plural(self.agents, "agent");
+        writeln!(f, "{}, {agents} connected, {}", self.time(), self.store)?;
+        if self.agents == 0 && !self.captured && self.stored > 0 {
+            let rows = plural(self.stored, "row");
+            writeln!(f, "{rows} came from capture files; no agent captures")?;
+        }
         let edge = vec!["+---------+"; STAGES.len()].join("   ");
         let join = |cells: Vec<String>, between: &str| {
             cells.iter().map(|c| format!("| {c} |")).collect::<Vec<_>>().join(between)
@@ -154,12 +205,17 @@ mod tests {
                 {"name": "receive", "ready": true}
             ],
             "store": "embedded ClickHouse",
-            "stages": {"received": {"agents": agents}, "spooled": {"rows": 7}},
+            "uptime_seconds": 3600,
+            "stages": {
+                "received": {"agents": agents}, "spooled": {"rows": 7}, "stored": {"rows": 9},
+            },
         })
     }
 
+    /// The first stages are busy, the others have counted nothing.
     fn counts(up_to: usize) -> Counts {
-        STAGES.iter().take(up_to).map(|(_, name)| ((*name).to_owned(), 1_234_567.0)).collect()
+        let n = |i| if i < up_to { 1_234_567.0 } else { 0.0 };
+        STAGES.iter().enumerate().map(|(i, (_, name))| ((*name).to_owned(), n(i))).collect()
     }
 
     #[test]
@@ -174,30 +230,48 @@ mod tests {
             "write: no row was stored in the last minute, 7 wait",
         ];
         for (n, want) in wants.iter().enumerate() {
-            let found = Path::new(&status(1, ""), counts(n)).trouble(&machine).unwrap();
+            let found = Path::new(&status(1, ""), counts(n), true).trouble(&machine).unwrap();
             assert!(found.starts_with(want), "{found}");
         }
-        assert_eq!(Path::new(&status(1, ""), counts(6)).trouble(&machine), None);
-        assert_eq!(Path::new(&status(1, ""), counts(7)).trouble(&machine), None);
+        assert_eq!(Path::new(&status(1, ""), counts(6), true).trouble(&machine), None);
+        assert_eq!(Path::new(&status(1, ""), counts(7), true).trouble(&machine), None);
     }
 
     #[test]
     fn what_is_down_comes_before_what_is_empty() {
         let machine = Machine::for_tests(None);
-        let found = Path::new(&status(0, "starting"), counts(0)).trouble(&machine).unwrap();
+        let found = Path::new(&status(0, "starting"), counts(0), true).trouble(&machine).unwrap();
         assert!(found.contains("store is not ready: starting"), "{found}");
-        let found = Path::new(&status(0, ""), counts(0)).trouble(&machine).unwrap();
+        let found = Path::new(&status(0, ""), counts(0), true).trouble(&machine).unwrap();
         assert!(found.contains("start one with"), "{found}");
         let bound = Machine::for_tests(Some("EPERM; run as root"));
-        let found = Path::new(&status(0, ""), counts(0)).trouble(&bound).unwrap();
+        let found = Path::new(&status(0, ""), counts(0), true).trouble(&bound).unwrap();
         assert!(found.contains("EPERM; run as root"), "{found}");
+    }
+
+    #[test]
+    fn a_young_server_and_one_with_files_only_are_in_no_trouble() {
+        let machine = Machine::for_tests(None);
+        let mut young = status(1, "");
+        young["uptime_seconds"] = 3.into();
+        let path = Path::new(&young, Counts::default(), true);
+        assert!(path.awaits_numbers());
+        assert!(path.to_string().starts_with("the last 3 s, since the start"), "{path}");
+        // What is stored is known at once, the server's own numbers come later.
+        let path = Path::new(&young, counts(5), true);
+        assert!(!path.awaits_numbers());
+        assert_eq!(path.trouble(&machine), None);
+
+        let path = Path::new(&status(0, ""), counts(0), false);
+        assert_eq!(path.trouble(&machine), None);
+        assert!(path.to_string().contains("9 rows came from capture files"), "{path}");
     }
 
     #[test]
     fn boxes_line_up_whatever_the_numbers() {
         for n in [0.0, 9.0, 999_999.0, 1e6, 1.2e9, 3e15] {
             let counts: Counts = STAGES.iter().map(|(_, name)| ((*name).to_owned(), n)).collect();
-            let text = Path::new(&status(2, ""), counts).to_string();
+            let text = Path::new(&status(2, ""), counts, true).to_string();
             let widths: Vec<usize> = text.lines().skip(1).map(str::len).collect();
             assert_eq!(widths.len(), 4, "{text}");
             assert!(widths.iter().all(|w| *w == widths[0]), "{text}");
@@ -205,7 +279,9 @@ mod tests {
         let mut lossy = counts(7);
         lossy.insert("fathom_agent_rows_lost_total".into(), 3.0);
         assert!(
-            Path::new(&status(1, ""), lossy).to_string().contains("lost: 3 rows lost by the agent")
+            Path::new(&status(1, ""), lossy, true)
+                .to_string()
+                .contains("lost: 3 rows lost by the agent")
         );
     }
 }

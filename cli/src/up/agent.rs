@@ -5,7 +5,7 @@
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::process::{Child, ChildStdin, Command};
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::notices::Notices;
+use crate::agent_program::program;
 
 /// An agent opens its rings within this, or something is wrong with it.
 const START: Duration = Duration::from_secs(60);
@@ -29,24 +30,6 @@ const EXIT_USAGE: i32 = 2;
 pub(super) struct Agent {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
-}
-
-/// `fathom-agent`, beside this program.
-pub(super) fn program() -> Result<PathBuf> {
-    let this = std::env::current_exe().context("finding this program's own place")?;
-    let agent = this.with_file_name("fathom-agent");
-    anyhow::ensure!(
-        agent.is_file(),
-        "fathom-agent is not beside {}; build it (`cargo build --release`), or use --no-capture",
-        this.display()
-    );
-    Ok(agent)
-}
-
-/// Whether someone ran setcap(8) on it; which capabilities, the agent itself finds out.
-pub(super) fn has_file_capabilities(program: &Path) -> bool {
-    let mut value = [0u8; 64];
-    rustix::fs::getxattr(program, "security.capability", &mut value).is_ok_and(|n| n > 0)
 }
 
 impl Agent {

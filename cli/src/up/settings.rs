@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use super::Args;
 
-/// How long rows of `--pcap` are kept; as long as ClickHouse can count for today's captures.
-const CAPTURE_RETENTION: &str = "438000h";
+/// How long rows are kept once there are some of `--pcap`: for ever.
+const CAPTURE_RETENTION: &str = "0s";
 
 /// Where the settings are unless named.
 const SERVER_CONFIG: &str = "/etc/fathom/server.yaml";
@@ -65,8 +65,10 @@ fn pairs(args: &Args) -> Result<Vec<(String, String)>> {
 /// from last year wants to see its rows. Those that were set stay as they are.
 fn keep_captures(settings: &Settings) -> Vec<(String, String)> {
     let retentions = PROGRAM.keys.iter().map(|k| k.path).filter(|p| p.starts_with("retention."));
+    // The programs' own numbers are of today.
+    let own = ["retention.agent", "retention.server"];
     retentions
-        .filter(|p| *settings.get(p).1 == Origin::Default)
+        .filter(|p| !own.contains(p) && *settings.get(p).1 == Origin::Default)
         .map(|p| (p.to_owned(), CAPTURE_RETENTION.to_owned()))
         .collect()
 }
