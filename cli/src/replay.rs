@@ -4,7 +4,7 @@ mod lines;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use fathom_dataplane::config::decap;
+use fathom_dataplane::config::{Literals, decap};
 use fathom_dataplane::pipeline::PipelineConfig;
 use fathom_dataplane::replay::{self, Options, Progress};
 use fathom_schema::{TABLES, TableDef};
@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// Tunnels to look into, like VXLAN,GRE; `none` for none [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     decap: Option<Vec<String>>,
+    /// Write the values in SQL statements, Redis commands and the like as `?`, as agents do
+    #[arg(long)]
+    hide_literals: bool,
     /// At the end, print what was counted as one JSON object on standard error
     #[arg(long)]
     stats: bool,
@@ -58,6 +61,10 @@ enum Format {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let mut pipeline = PipelineConfig::default();
+    // Who can read the file sees them there; what agents send elsewhere has them hidden.
+    if !args.hide_literals {
+        pipeline.parsers.literals = Literals::Shown;
+    }
     if let Some(names) = &args.decap {
         let names: Vec<String> =
             names.iter().filter(|n| !n.eq_ignore_ascii_case("none")).cloned().collect();

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use fathom_parsers::headers::Decap;
+pub use fathom_parsers::literals::Literals;
 use fathom_parsers::message::L7Protocol;
 use fathom_parsers::packet::TunnelType;
 use fathom_parsers::registry::{self, Enabled, PortHints};
@@ -94,6 +95,8 @@ pub struct Config {
     pub enabled: Enabled,
     /// Usual ports, and `protocols.ports`.
     pub ports: PortHints,
+    /// `protocols.literals`.
+    pub literals: Literals,
     /// `shards.count`.
     pub shards: usize,
     /// `shards.cpus`.
@@ -152,6 +155,10 @@ impl Config {
             decap: decap(s.list("capture.decap"))?,
             enabled: enabled(s.list("protocols.enabled"), s.list("protocols.disabled"))?,
             ports: port_hints(s.list("protocols.ports"))?,
+            literals: match s.text("protocols.literals") {
+                "shown" => Literals::Shown,
+                _ => Literals::Hidden,
+            },
             shards: s.integer("shards.count") as usize,
             cpus: s.text_opt("shards.cpus").map(str::to_owned),
             engine: match s.text("shards.engine") {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fathom_parsers::packet::TunnelType;
+use fathom_parsers::registry;
 use fathom_ring::bpf::Steering;
 use fathom_ring::{af_packet, interfaces, limits as ring_limits};
 use fathom_schema::{TableDef, wire};
@@ -506,6 +507,10 @@ impl ShardMaker {
             decap: self.config.decap,
             enabled: self.config.enabled,
             ports: self.config.ports.clone(),
+            parsers: registry::Options {
+                literals: self.config.literals,
+                ..registry::Options::default()
+            },
             ..PipelineConfig::default()
         }
     }

@@ -138,6 +138,13 @@ fn main() {
     parse_with(&mut http2, "HTTP/2 request, all from the table", up, &again);
     parse_with(&mut http2, "HTTP/2 response", down, &frame(1, 5, b"\x88"));
 
+    let get = b"*2\r\n$3\r\nGET\r\n$21\r\nuser_conf_config_1001\r\n";
+    let set = b"*3\r\n$3\r\nSET\r\n$9\r\nuser:1001\r\n$11\r\nsome values\r\n";
+    parse("Redis GET", L7Protocol::Redis, Carrier::Tcp, up, &get[..]);
+    parse("Redis SET", L7Protocol::Redis, Carrier::Tcp, up, &set[..]);
+    parse("Redis status answer", L7Protocol::Redis, Carrier::Tcp, down, b"+OK\r\n");
+    parse("Redis string answer", L7Protocol::Redis, Carrier::Tcp, down, b"$5\r\nhello\r\n");
+
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),
         ("probe DNS query", &query, Carrier::Udp),

@@ -6,14 +6,21 @@
 //! -> stream -> **parsers** -> session.
 #![forbid(unsafe_code)]
 
+mod counted;
 pub mod dns;
 pub mod headers;
 pub mod http1;
 pub mod http2;
+mod keys;
+pub mod literals;
 pub mod message;
+pub mod mysql;
 pub mod packet;
+pub mod postgres;
 pub mod protocol;
+pub mod redis;
 pub mod registry;
+pub mod sql;
 #[doc(hidden)]
 pub mod testing;
 mod text;

@@ -6,6 +6,7 @@
 //! server is known to speak, or else its port, decides who is asked first. Neither proves
 //! anything: a protocol is only believed by its bytes.
 
+use crate::literals::Literals;
 use crate::message::{Carrier, Direction, L7Protocol, Message, Parser, Probe, Scratch, Step};
 use crate::trace::TraceOptions;
 use crate::{dns, http1, http2};
@@ -17,6 +18,8 @@ pub struct Options {
     pub trace: TraceOptions,
     /// HTTP of any version.
     pub http: http1::Options,
+    /// Whether the data in statements and commands reaches rows.
+    pub literals: Literals,
 }
 
 /// With this many bytes [`probe`] always decides: a request line of the length servers accept.
@@ -316,6 +319,12 @@ registry! {
         tcp(http1::probe, b'\r' | b'\n' | b'!'..=b'~'), ports [80, 8000, 8080, 8081, 3000, 5000];
     Http2: Http2 + Grpc + Triple, boxed http2::Http2,
         tcp(http2::probe, 0 | b'P'), ports [50051, 9090];
+    Redis: Redis, inline crate::redis::Redis,
+        tcp(crate::redis::probe, b'*' | b'+' | b'-' | b'A'..=b'Z'), ports [6379, 6380, 26379];
+    Postgres: PostgreSql, boxed crate::postgres::Postgres,
+        tcp(crate::postgres::probe, 0 | b'1' | b'2' | b'A'..=b'Z' | b'n' | b't'), ports [5432, 6432];
+    MySql: MySql, boxed crate::mysql::MySql,
+        tcp(crate::mysql::probe, _), ports [3306, 4000, 33060];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
 }

@@ -4,7 +4,7 @@
 
 use fathom_parsers::message::Direction::{ToClient as S, ToServer as C};
 use fathom_parsers::message::{Carrier, Direction, L7Protocol, Probe};
-use fathom_parsers::registry::{AnyParser, Look, Options, probe};
+use fathom_parsers::registry::{AnyParser, Enabled, Look, Options, probe};
 use fathom_parsers::testing::{Driver, OwnedMessage};
 use proptest::prelude::*;
 
@@ -61,7 +61,8 @@ fn datagram(bytes: &[u8]) -> Option<OwnedMessage> {
 }
 
 fn told(bytes: &[u8], is_datagram: bool) -> Probe {
-    probe(bytes, Look::over(carrier(is_datagram)))
+    let enabled = Enabled::NONE.with(L7Protocol::Dns);
+    probe(bytes, Look { enabled, ..Look::over(carrier(is_datagram)) })
 }
 
 const UP: Probe = Probe::Certain(L7Protocol::Dns, C);

@@ -342,6 +342,7 @@ fn endpoints_and_custom_trace_headers_follow_the_options() {
     let options = Options {
         trace: TraceOptions::new(&headers),
         http: http1::Options { endpoint_segments: 1 },
+        ..Options::default()
     };
     let mut driver =
         Driver::new(AnyParser::new(L7Protocol::Http, Carrier::Tcp, &options).unwrap(), false);

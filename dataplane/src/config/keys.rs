@@ -144,6 +144,14 @@ pub(super) static KEYS: &[Key] = &[
          less work. A protocol is believed by its bytes only, on any port.",
     ),
     Key::new(
+        "protocols.literals",
+        Kind::Choice(&["hidden", "shown"]),
+        "hidden",
+        Applies::Restart,
+        "Whether the values in SQL statements, Redis commands and the like leave this host: hidden \
+         writes them as `?`.",
+    ),
+    Key::new(
         "shards.count",
         Kind::integer("cores", 0, 1024),
         "0",
