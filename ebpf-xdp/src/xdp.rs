@@ -112,7 +112,7 @@ pub struct Program {
 #[derive(Debug)]
 enum Held {
     ByUs { _link: FdLink, mode: XdpMode },
-    Pinned { link: PinnedLink, mode: XdpMode },
+    Pinned { link: PinnedLink, mode: XdpMode, path: PathBuf },
 }
 
 impl Program {
@@ -204,7 +204,7 @@ impl Program {
         let link = PinnedLink::from_pin(path).map_err(|e| pin_error(e.to_string()))?;
         program.detach(id).map_err(|e| pin_error(e.to_string()))?;
         let mode = mode.unwrap_or(XdpMode::Driver);
-        self.link = Some(Held::Pinned { link, mode });
+        self.link = Some(Held::Pinned { link, mode, path: path.to_owned() });
         Ok(Some(mode))
     }
 
@@ -224,7 +224,7 @@ impl Program {
                     let cause = std::error::Error::source(&e).map(ToString::to_string);
                     pin_error(cause.unwrap_or_else(|| e.to_string()))
                 })?;
-                self.link = Some(Held::Pinned { link, mode });
+                self.link = Some(Held::Pinned { link, mode, path: path.to_owned() });
                 Ok(())
             }
             other => {
@@ -240,15 +240,21 @@ impl Program {
     /// [`Error::Pin`] when the file cannot be removed.
     pub fn unpin(&mut self) -> Result<(), Error> {
         match self.link.take() {
-            Some(Held::Pinned { link, mode }) => {
-                let link = link
-                    .unpin()
-                    .map_err(|e| Error::Pin { path: PathBuf::new(), why: e.to_string() })?;
+            Some(Held::Pinned { link, mode, path }) => {
+                let link = link.unpin().map_err(|e| Error::Pin { path, why: e.to_string() })?;
                 self.link = Some(Held::ByUs { _link: link, mode });
             }
             other => self.link = other,
         }
         Ok(())
+    }
+
+    /// Where it is pinned, if it is.
+    pub fn pinned(&self) -> Option<PathBuf> {
+        match &self.link {
+            Some(Held::Pinned { path, .. }) => Some(path.clone()),
+            _ => None,
+        }
     }
 
     /// Where the program runs, when it is attached.
@@ -266,6 +272,17 @@ impl Program {
         let map = self.ebpf.map_mut("sockets").ok_or_else(|| absent("sockets"))?;
         XskMap::try_from(map)
             .and_then(|mut map| map.set(queue, socket.as_raw_fd(), 0))
+            .map_err(|e| refused(&e, map_errno(&e)))
+    }
+
+    /// Takes the frames of a queue from its socket: they go where those without a socket go.
+    ///
+    /// # Errors
+    /// [`Error::Load`] when there is no such queue.
+    pub fn release(&mut self, queue: u32) -> Result<(), Error> {
+        let map = self.ebpf.map_mut("sockets").ok_or_else(|| absent("sockets"))?;
+        XskMap::try_from(map)
+            .and_then(|mut map| map.unset(queue))
             .map_err(|e| refused(&e, map_errno(&e)))
     }
 

@@ -82,5 +82,9 @@ pub const XDP_QUEUES_MAX: u32 = 128;
 /// frame there may be.
 pub const XDP_JOIN_BYTES: usize = FRAME_MAX;
 
+/// Frames on their way out of a port: what a device with its own queue holds as well. More would
+/// only wait longer there before they are dropped.
+pub const XDP_TRANSMIT: u32 = 2048;
+
 /// Entries of an AF_XDP ring that is not used but has to be there.
 pub const XDP_RING_UNUSED: u32 = 64;

@@ -22,6 +22,7 @@ mod absent;
 mod clock;
 #[cfg(feature = "xdp")]
 mod inbox;
+pub mod inline;
 #[cfg(feature = "xdp")]
 mod join;
 #[cfg(feature = "xdp")]
@@ -186,6 +187,18 @@ pub enum XdpError {
         frame: usize,
         /// Longest that fits.
         most: usize,
+    },
+    /// Two interfaces that make no wire.
+    #[error(
+        "{} and {} cannot be joined: they must be two interfaces with the same number of queues, \
+         at most {max}, and have {} and {} (`ethtool -L NAME combined N`)",
+        ports[0], ports[1], queues[0], queues[1], max = limits::XDP_QUEUES_MAX
+    )]
+    Pairs {
+        /// Which interfaces.
+        ports: [String; 2],
+        /// Queues of each.
+        queues: [u32; 2],
     },
     /// More queues than we serve.
     #[error(

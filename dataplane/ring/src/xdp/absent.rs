@@ -2,8 +2,9 @@
 //! and one clear error.
 
 use std::os::fd::RawFd;
+use std::path::PathBuf;
 
-use super::{Config, Counts, DeviceCounters, XdpError};
+use super::{Config, Counts, DeviceCounters, XdpError, inline};
 use crate::{Batch, Counters, Error, Interface, Source};
 
 /// A source that cannot be: there is no value of this type.
@@ -16,6 +17,69 @@ pub enum Xdp {}
 /// Always [`XdpError::NotBuilt`].
 pub fn open(_: &Config) -> Result<Vec<Xdp>, Error> {
     Err(XdpError::NotBuilt.into())
+}
+
+/// A bump in the wire that cannot be.
+#[derive(Debug)]
+pub enum Bridge {}
+
+/// Its tap.
+#[derive(Debug)]
+pub enum Tap {}
+
+/// Says that this build has no AF_XDP.
+///
+/// # Errors
+/// Always [`XdpError::NotBuilt`].
+pub fn open_inline(_: &inline::Config) -> Result<(Bridge, Vec<Tap>), Error> {
+    Err(XdpError::NotBuilt.into())
+}
+
+impl Bridge {
+    /// How frames are forwarded, in three words.
+    pub fn kind(&self) -> String {
+        match *self {}
+    }
+
+    /// What was chosen, and why not something better.
+    pub fn choices(&self) -> &[String] {
+        match *self {}
+    }
+
+    /// What a person should know, if anything.
+    pub fn notes(&self) -> &[String] {
+        match *self {}
+    }
+
+    /// Forwarding has ended.
+    pub fn ended(&self) -> bool {
+        match *self {}
+    }
+
+    /// Everything that is counted.
+    pub fn counts(&self) -> [inline::Counts; 2] {
+        match *self {}
+    }
+
+    /// Takes the programs off.
+    ///
+    /// # Errors
+    /// None: there is no such value.
+    pub fn dismantle(self) -> Result<(), Error> {
+        match self {}
+    }
+
+    /// Where the programs are pinned.
+    pub fn pins(&self) -> Vec<PathBuf> {
+        match *self {}
+    }
+}
+
+impl Tap {
+    /// Frames that a filter kept from being read.
+    pub fn filtered(&self) -> u64 {
+        match *self {}
+    }
 }
 
 impl Xdp {
@@ -50,32 +114,40 @@ impl Xdp {
     }
 }
 
-impl Source for Xdp {
-    fn acquire(&mut self, _: usize) -> Result<Batch<'_>, Error> {
-        match *self {}
-    }
+/// A source of which there is no value.
+macro_rules! never {
+    ($source:ty) => {
+        impl Source for $source {
+            fn acquire(&mut self, _: usize) -> Result<Batch<'_>, Error> {
+                match *self {}
+            }
 
-    fn release(&mut self) {
-        match *self {}
-    }
+            fn release(&mut self) {
+                match *self {}
+            }
 
-    fn readiness(&self) -> Option<RawFd> {
-        match *self {}
-    }
+            fn readiness(&self) -> Option<RawFd> {
+                match *self {}
+            }
 
-    fn finished(&self) -> bool {
-        match *self {}
-    }
+            fn finished(&self) -> bool {
+                match *self {}
+            }
 
-    fn counters(&mut self) -> Counters {
-        match *self {}
-    }
+            fn counters(&mut self) -> Counters {
+                match *self {}
+            }
 
-    fn interfaces(&self) -> &[Interface] {
-        match *self {}
-    }
+            fn interfaces(&self) -> &[Interface] {
+                match *self {}
+            }
 
-    fn describe(&self) -> String {
-        match *self {}
-    }
+            fn describe(&self) -> String {
+                match *self {}
+            }
+        }
+    };
 }
+
+never!(Xdp);
+never!(Tap);

@@ -2,6 +2,7 @@
 //! goes when the last of them does.
 
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fathom_ebpf::XdpCounts;
@@ -25,6 +26,17 @@ pub(super) struct Port {
     _promiscuous: Option<Promiscuous>,
 }
 
+/// How a port is to be opened.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) mode: Mode,
+    /// Frames may be longer than what every driver takes in one buffer.
+    pub(super) jumbo: bool,
+    pub(super) promiscuous: bool,
+    /// The program is to outlive the process.
+    pub(super) pin: Option<&'a Path>,
+}
+
 /// What was found out while a port was opened.
 #[derive(Default)]
 pub(super) struct Findings {
@@ -39,13 +51,11 @@ impl Port {
     pub(super) fn open(
         info: &Info,
         device: &Device,
-        wanted: Mode,
         settings: &Settings,
-        jumbo: bool,
-        promiscuous: bool,
+        wish: Wish<'_>,
         findings: &mut Findings,
     ) -> Result<Arc<Self>, Error> {
-        let modes: &[XdpMode] = match wanted {
+        let modes: &[XdpMode] = match wish.mode {
             Mode::Auto => &[XdpMode::Driver, XdpMode::Generic],
             Mode::Driver => &[XdpMode::Driver],
             Mode::Generic => &[XdpMode::Generic],
@@ -54,9 +64,9 @@ impl Port {
         for &mode in modes {
             // In generic mode the stack shows segments that it has not cut yet, whatever the MTU;
             // in the driver, being ready for long frames can cost speed.
-            let parts = jumbo || mode == XdpMode::Generic;
-            match attach(settings, mode, parts, findings) {
-                Ok((program, parts)) => {
+            let parts = wish.jumbo || mode == XdpMode::Generic;
+            match attach(settings, mode, parts, wish.pin, findings) {
+                Ok((program, mode, parts)) => {
                     findings.choices.push(match &refused {
                         None => format!("{mode} mode"),
                         Some(why) => format!("{mode} mode: {why}"),
@@ -64,7 +74,7 @@ impl Port {
                     let watch = DeviceWatch::new(info.index)
                         .map_err(|source| Error::Os { call: "socket(AF_NETLINK)", source })?;
                     let promiscuous =
-                        promiscuous.then(|| Promiscuous::enter(info.index)).transpose()?;
+                        wish.promiscuous.then(|| Promiscuous::enter(info.index)).transpose()?;
                     return Ok(Arc::new(Self {
                         program: Mutex::new(program),
                         watch: Mutex::new(watch),
@@ -85,6 +95,12 @@ impl Port {
     /// Gives the frames of a queue to a socket.
     pub(super) fn claim(&self, queue: u32, socket: BorrowedFd<'_>) -> Result<(), Error> {
         Ok(self.program().claim(queue, socket)?)
+    }
+
+    /// Takes them from it again.
+    pub(super) fn release(&self, queue: u32) {
+        // A socket that is closed is taken out by the kernel; this only comes before it.
+        let _ = self.program().release(queue);
     }
 
     /// The program's decisions on one queue.
@@ -109,8 +125,9 @@ fn attach(
     settings: &Settings,
     mode: XdpMode,
     parts: bool,
+    pin: Option<&Path>,
     findings: &mut Findings,
-) -> Result<(Program, bool), xdp::Error> {
+) -> Result<(Program, XdpMode, bool), xdp::Error> {
     let load = |parts| Program::load(&Settings { parts, ..settings.clone() });
     let (mut program, parts) = match load(parts) {
         // Before Linux 5.18 the kernel does not know what is asked for.
@@ -120,6 +137,15 @@ fn attach(
         }
         other => (other?, parts),
     };
-    program.attach(mode)?;
-    Ok((program, parts))
+    if let Some(pin) = pin {
+        if let Some(mode) = program.adopt(pin)? {
+            findings.choices.push(format!("took over the program pinned at {}", pin.display()));
+            return Ok((program, mode, parts));
+        }
+        program.attach(mode)?;
+        program.pin(pin)?;
+    } else {
+        program.attach(mode)?;
+    }
+    Ok((program, mode, parts))
 }

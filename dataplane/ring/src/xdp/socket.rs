@@ -14,7 +14,7 @@ use xsk_rs::config::{
 use xsk_rs::{CompQueue, FillQueue, FrameDesc, RxQueue, TxQueue, Umem};
 
 use super::{BusyPoll, OUR_HEADROOM, XdpError};
-use crate::Error;
+use crate::{Error, limits};
 
 /// Huge pages are this large on every machine that has them by default.
 const HUGE_PAGE: usize = 2 << 20;
@@ -22,8 +22,10 @@ const HUGE_PAGE: usize = 2 << 20;
 /// How a socket is to be made.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
-    /// Chunks, and entries of the receive and fill rings; a power of two.
+    /// Entries of the receive and fill rings of each socket; a power of two.
     pub(super) frames: u32,
+    /// Sockets that share the memory: there are `frames` chunks for each.
+    pub(super) sockets: u32,
     /// Bytes of a chunk: 2048 or 4096.
     pub(super) chunk: usize,
     /// Entries of the transmit and completion rings; a power of two.
@@ -33,7 +35,11 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn bytes(&self) -> usize {
-        self.frames as usize * self.chunk
+        self.chunks() as usize * self.chunk
+    }
+
+    pub(super) fn chunks(&self) -> u32 {
+        self.frames * self.sockets
     }
 }
 
@@ -70,6 +76,20 @@ impl Memory {
         Self::map(shape, false)
     }
 
+    /// The same; while the limit on locked memory does not allow it, with half as many frames.
+    pub(super) fn fitting(shape: &mut Shape) -> Result<(Self, Vec<FrameDesc>), Error> {
+        loop {
+            match Self::new(shape) {
+                Err(Error::Xdp(XdpError::Memlock { .. }))
+                    if shape.frames > limits::XDP_FRAMES_MIN =>
+                {
+                    shape.frames /= 2;
+                }
+                other => return other,
+            }
+        }
+    }
+
     fn map(shape: &Shape, huge: bool) -> Result<(Self, Vec<FrameDesc>), Error> {
         let config = UmemConfig::builder()
             .frame_size(FrameSize::new(shape.chunk as u32).map_err(impossible)?)
@@ -79,7 +99,7 @@ impl Memory {
             .build()
             .map_err(impossible)?;
         let frames =
-            NonZeroU32::new(shape.frames).ok_or_else(|| impossible("a ring of no frames"))?;
+            NonZeroU32::new(shape.chunks()).ok_or_else(|| impossible("a ring of no frames"))?;
         let (umem, descs) = Umem::new(config, frames, huge).map_err(|e| {
             let source = cause(&e);
             match source.raw_os_error() {
@@ -141,8 +161,8 @@ impl Memory {
 pub(super) struct Socket {
     rx: RxQueue,
     fill: FillQueue,
-    _tx: TxQueue,
-    _completed: CompQueue,
+    tx: TxQueue,
+    completed: CompQueue,
     /// Chunks that the fill ring had no room for. It has as many entries as there are chunks, so
     /// this stays empty; a chunk is lost for good if it is ever dropped.
     spare: Vec<FrameDesc>,
@@ -186,8 +206,8 @@ impl Socket {
                     let socket = Self {
                         rx,
                         fill,
-                        _tx: tx,
-                        _completed: completed,
+                        tx,
+                        completed,
                         spare: Vec::new(),
                         memory: memory.clone(),
                         transfer: *wish,
@@ -271,17 +291,87 @@ impl Socket {
         }
     }
 
-    /// Losses and oddities, since the socket was made.
-    pub(super) fn statistics(&self) -> io::Result<libc::xdp_statistics> {
-        let stats = self.rx.fd().xdp_statistics()?;
-        Ok(libc::xdp_statistics {
-            rx_dropped: stats.rx_dropped(),
-            rx_invalid_descs: stats.rx_invalid_descs(),
-            tx_invalid_descs: stats.tx_invalid_descs(),
-            rx_ring_full: stats.rx_ring_full(),
-            rx_fill_ring_empty_descs: stats.rx_fill_ring_empty_descs(),
-            tx_ring_empty_descs: stats.tx_ring_empty_descs(),
-        })
+    /// Frames that the transmit ring has room for.
+    pub(super) fn transmit_room(&mut self) -> usize {
+        self.tx.nb_free_exact() as usize
+    }
+
+    /// Puts frames on the transmit ring; they leave with the next [`Self::kick`].
+    ///
+    /// # Safety
+    /// There is room for them. They belong to this socket's memory, and nobody writes to them, nor
+    /// gives them back, until they come out of [`Self::take_completed`].
+    #[inline]
+    pub(super) unsafe fn transmit(&mut self, descs: &[FrameDesc]) {
+        // SAFETY: promised by the caller.
+        let put = unsafe { self.tx.produce(descs) };
+        debug_assert_eq!(put, descs.len());
+    }
+
+    /// Has the kernel send what is on the transmit ring, as far as the device takes it now.
+    /// Returns how many frames the device dropped.
+    pub(super) fn kick(&mut self) -> u64 {
+        // Copying, the kernel sends some dozens of frames in a call.
+        let mut calls = self.shape.transmit / 16;
+        let mut dropped = 0;
+        while calls > 0 && self.tx.needs_wakeup() {
+            calls -= 1;
+            // SAFETY: no memory is passed.
+            let result = unsafe {
+                libc::sendto(
+                    self.raw(),
+                    std::ptr::null(),
+                    0,
+                    libc::MSG_DONTWAIT,
+                    std::ptr::null(),
+                    0,
+                )
+            };
+            if result >= 0 {
+                break;
+            }
+            match io::Error::last_os_error().raw_os_error() {
+                // Each time for one frame.
+                Some(libc::EBUSY) => dropped += 1,
+                Some(libc::EAGAIN) if self.tx.nb_free_exact() < self.shape.transmit => {}
+                // Down, or out of memory: they stay on the ring, and are tried again.
+                _ => break,
+            }
+        }
+        dropped
+    }
+
+    /// Frames that were sent and are ours again; they stand at the start of `descs`. Returns how
+    /// many; not more than `descs` holds.
+    #[inline]
+    pub(super) fn take_completed(&mut self, descs: &mut [FrameDesc]) -> usize {
+        // SAFETY: these descriptors are only filled in here, from this socket's own ring.
+        unsafe { self.completed.consume(descs) }
+    }
+
+    /// Lets more frames be under way at a time than sockets may by default.
+    pub(super) fn widen_send_buffer(&self, bytes: usize) {
+        /// Frames that the kernel sends in one call, Linux 6.18.
+        const XDP_MAX_TX_SKB_BUDGET: libc::c_int = 9;
+        let bytes = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
+        let budget = 256;
+        let options = [
+            (libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, bytes),
+            (libc::SOL_XDP, XDP_MAX_TX_SKB_BUDGET, budget),
+        ];
+        for (level, option, value) in options {
+            // Without the right or the option, frames only wait a little longer.
+            // SAFETY: value and length describe one live integer that the kernel only reads.
+            unsafe {
+                libc::setsockopt(
+                    self.raw(),
+                    level,
+                    option,
+                    (&raw const value).cast(),
+                    size_of::<libc::c_int>() as libc::socklen_t,
+                );
+            }
+        }
     }
 
     /// Has the kernel's receive work done by whoever waits for this socket.
@@ -347,6 +437,24 @@ impl Socket {
             return Ok(());
         }
         Err(Error::Os { call: "FD_CLOEXEC", source: io::Error::last_os_error() })
+    }
+}
+
+/// Losses and oddities since a socket was made, of the socket or any copy of its descriptor.
+pub(super) fn statistics(socket: &impl AsRawFd) -> libc::xdp_statistics {
+    // SAFETY: the structure is integers, for which zero is valid, and the kernel writes at most
+    // `len` bytes into it. The call cannot fail on an AF_XDP socket.
+    unsafe {
+        let mut statistics: libc::xdp_statistics = std::mem::zeroed();
+        let mut len = size_of::<libc::xdp_statistics>() as libc::socklen_t;
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_XDP,
+            libc::XDP_STATISTICS,
+            (&raw mut statistics).cast(),
+            &raw mut len,
+        );
+        statistics
     }
 }
 

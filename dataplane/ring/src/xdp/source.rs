@@ -11,8 +11,8 @@ use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
 use fathom_ebpf::xdp as program;
 
 use super::inbox::{Frame, Inbox};
-use super::port::{Findings, Port};
-use super::socket::{Memory, Shape, Socket, Transfer};
+use super::port::{Findings, Port, Wish};
+use super::socket::{self, Memory, Shape, Socket, Transfer};
 use super::{Config, Counts, XdpError, ZeroCopy, chunk_bytes, entries, frame_bytes, frame_max};
 
 /// Batches of nothing but unwanted frames that are passed over in one call: some progress is made,
@@ -70,15 +70,13 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
         only_ports: config.only_ports.clone(),
         ..program::Settings::default()
     };
-    let port = Port::open(
-        &info,
-        &device,
-        config.mode,
-        &settings,
-        is_jumbo(info.mtu),
-        config.promiscuous,
-        &mut findings,
-    )?;
+    let wish = Wish {
+        mode: config.mode,
+        jumbo: is_jumbo(info.mtu),
+        promiscuous: config.promiscuous,
+        pin: None,
+    };
+    let port = Port::open(&info, &device, &settings, wish, &mut findings)?;
     notes_on(&info, &device, &port, &mut findings);
     let zero_copy = config.zero_copy == ZeroCopy::Auto && port.mode == XdpMode::Driver;
     let mut sockets = Vec::new();
@@ -120,7 +118,7 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
 }
 
 /// Longer than what drivers take in one buffer whatever they are.
-fn is_jumbo(mtu: u32) -> bool {
+pub(super) fn is_jumbo(mtu: u32) -> bool {
     mtu > 1500
 }
 
@@ -142,7 +140,7 @@ fn full_payload(frame: &[u8], mtu: u32) -> u16 {
     u16::try_from((mtu as usize).saturating_sub(header + transport)).unwrap_or(u16::MAX)
 }
 
-fn ask(info: &Info) -> Result<Device, Error> {
+pub(super) fn ask(info: &Info) -> Result<Device, Error> {
     Device::ask(info.index).map_err(|source| match source.raw_os_error() {
         Some(libc::ENODEV) => Error::NoInterface(info.name.clone()),
         _ => Error::Os { call: "ask for an interface's queues", source },
@@ -178,19 +176,12 @@ fn bind(
     let asked = entries(config.ring_frames);
     let mut shape = Shape {
         frames: asked,
+        sockets: 1,
         chunk: chunk_bytes(info.mtu),
         transmit: limits::XDP_RING_UNUSED,
         huge_pages: config.huge_pages,
     };
-    let (memory, chunks) = loop {
-        match Memory::new(&shape) {
-            Ok(made) => break made,
-            Err(Error::Xdp(XdpError::Memlock { .. })) if shape.frames > limits::XDP_FRAMES_MIN => {
-                shape.frames /= 2;
-            }
-            Err(e) => return Err(e),
-        }
-    };
+    let (memory, chunks) = Memory::fitting(&mut shape)?;
     if shape.frames < asked {
         findings.notes.push(format!(
             "the limit on locked memory (RLIMIT_MEMLOCK) leaves queue {queue} a ring of {} frames \
@@ -263,16 +254,14 @@ impl Xdp {
 
     /// Everything that is counted about this queue.
     pub fn counts(&self) -> Counts {
-        // The call cannot fail on a bound socket.
-        let socket = self.inbox.borrow().socket.statistics().ok();
-        let of = |f: fn(&libc::xdp_statistics) -> u64| socket.as_ref().map_or(0, f);
+        let socket = socket::statistics(&self.inbox.borrow().socket.borrow());
         Counts {
             program: self.port.counts(self.queue),
             received: self.counters.received,
             filtered: self.filtered,
-            ring_full: of(|s| s.rx_ring_full),
-            dropped: of(|s| s.rx_dropped),
-            no_chunk: of(|s| s.rx_fill_ring_empty_descs),
+            ring_full: socket.rx_ring_full,
+            dropped: socket.rx_dropped,
+            no_chunk: socket.rx_fill_ring_empty_descs,
         }
     }
 
@@ -337,6 +326,14 @@ impl Xdp {
             vlan_tci: 0,
             segment,
         });
+    }
+}
+
+impl Drop for Xdp {
+    fn drop(&mut self) {
+        // From here on frames go on to the host, even if a copy of the socket is still open
+        // somewhere, or the sources of other queues keep the program at work.
+        self.port.release(self.queue);
     }
 }
 
