@@ -188,7 +188,8 @@ fn print_profile(costs: &Costs, packets: u64) {
     for (stage, name, count) in top(&costs.allocations, 25) {
         println!("  {:>8.1}  {stage:<8} {name}", count / n * 1e6);
     }
-    for (title, map, lines) in [("functions", &costs.functions, 50), ("lines", &costs.lines, 50)] {
+    for (title, map, lines) in [("functions", &costs.functions, 200), ("lines", &costs.lines, 200)]
+    {
         println!(
             "\n  top {title}, instructions per packet of the longer run, with what they call outside of any stage"
         );

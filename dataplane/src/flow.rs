@@ -29,6 +29,18 @@ pub struct SideCounts {
     pub flags: u8,
 }
 
+impl SideCounts {
+    /// Adds another interval's numbers.
+    #[inline]
+    pub fn merge(&mut self, o: &Self) {
+        self.packets += o.packets;
+        self.bytes += o.bytes;
+        self.l3_bytes += o.l3_bytes;
+        self.l4_bytes += o.l4_bytes;
+        self.flags |= o.flags;
+    }
+}
+
 /// Application exchanges in an interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct L7Counts {
@@ -51,6 +63,9 @@ pub struct L7Counts {
 impl L7Counts {
     /// Adds another interval's numbers.
     pub fn merge(&mut self, o: &Self) {
+        if o.is_empty() {
+            return;
+        }
         self.request += o.request;
         self.response += o.response;
         self.client_error += o.client_error;
@@ -58,6 +73,19 @@ impl L7Counts {
         self.timeout += o.timeout;
         self.parse_failed += o.parse_failed;
         self.rrt.merge(&o.rrt);
+    }
+
+    /// Nothing happened.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        let any = self.request
+            | self.response
+            | self.client_error
+            | self.server_error
+            | self.timeout
+            | self.parse_failed
+            | self.rrt.count;
+        any == 0
     }
 }
 
@@ -76,19 +104,24 @@ impl Report {
     /// Adds another interval's numbers.
     pub fn merge(&mut self, o: &Self) {
         for s in 0..2 {
-            self.side[s].packets += o.side[s].packets;
-            self.side[s].bytes += o.side[s].bytes;
-            self.side[s].l3_bytes += o.side[s].l3_bytes;
-            self.side[s].l4_bytes += o.side[s].l4_bytes;
-            self.side[s].flags |= o.side[s].flags;
+            self.side[s].merge(&o.side[s]);
         }
         self.perf.merge(&o.perf);
         self.l7.merge(&o.l7);
     }
 
+    /// Adds another interval's numbers, in which side `client` is the client, as side 0.
+    pub fn merge_as_client(&mut self, o: &Self, client: usize) {
+        for s in 0..2 {
+            self.side[s].merge(&o.side[s ^ client]);
+        }
+        self.perf.merge_as_client(&o.perf, client);
+        self.l7.merge(&o.l7);
+    }
+
     /// Nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.side[0].packets == 0 && self.side[1].packets == 0 && self.l7 == L7Counts::default()
+        self.side[0].packets == 0 && self.side[1].packets == 0 && self.l7.is_empty()
     }
 }
 

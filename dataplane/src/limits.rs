@@ -78,10 +78,15 @@ pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
 /// Endpoints whose role (client or server) is remembered in one shard.
 pub const SERVICE_ENTRIES: usize = 64 * 1024;
 
-/// Distinct keys of one second in one shard, of network metrics and of application metrics each.
-/// Further ones fold into keys without addresses and without server port (network) or endpoint
-/// (application), of which there are few. Counted in `fathom_agent_metric_keys_folded_total`.
-pub const METRIC_KEYS: usize = 256 * 1024;
+/// Distinct keys of one second in one shard, in each of four tables: pairs of ends and single ends,
+/// of network metrics and of application metrics. Further ones fold into keys without addresses
+/// and without server port (network) or endpoint (application), of which there are few. Counted
+/// in `fathom_agent_metric_keys_folded_total`.
+pub const METRIC_KEYS: usize = 128 * 1024;
+
+/// Names of endpoints that metrics of one shard tell apart within a second. Requests of further
+/// ones are counted without, and in `fathom_agent_metric_keys_folded_total`.
+pub const ENDPOINTS: usize = 64 * 1024;
 
 /// Bytes of an endpoint that metrics tell apart; request rows keep more.
 pub const ENDPOINT_BYTES: usize = 256;

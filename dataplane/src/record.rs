@@ -18,6 +18,8 @@ use fathom_schema::{
 pub struct Rows<B> {
     open: B,
     full: Vec<B>,
+    /// An emptied block, for its memory.
+    spare: Option<B>,
 }
 
 /// How often a block's bytes are looked at, in rows: a sum over its columns.
@@ -29,7 +31,8 @@ impl<B: ColumnBlock + Default> Rows<B> {
         push(&mut self.open);
         let rows = self.open.rows();
         if rows.is_multiple_of(LOOK_EVERY) && self.is_full() {
-            self.full.push(std::mem::take(&mut self.open));
+            let next = self.spare.take().unwrap_or_default();
+            self.full.push(std::mem::replace(&mut self.open, next));
         }
     }
 
@@ -40,6 +43,9 @@ impl<B: ColumnBlock + Default> Rows<B> {
     fn each_mut(&mut self, f: &mut impl FnMut(&mut dyn ColumnBlock)) {
         for block in &mut self.full {
             f(block);
+        }
+        if let Some(last) = self.full.pop_if(|b| b.rows() == 0) {
+            self.spare = Some(last);
         }
         self.full.retain(|b| b.rows() > 0);
         f(&mut self.open);
@@ -101,24 +107,55 @@ pub struct InterfaceFacts {
 }
 
 impl Origin {
-    /// `capture_nic` and `observation_point` of a flow: whose end of it this host is.
-    pub fn seen_at(&self, flow: &Flow) -> (u32, &'static str) {
+    /// `capture_nic` of an interface.
+    pub fn nic(&self, interface: u16) -> u32 {
+        self.interfaces.get(usize::from(interface)).map_or(0, |i| i.index)
+    }
+
+    /// `observation_point` of a flow: whose end of it this host is.
+    #[inline]
+    pub fn point(&self, flow: &Flow) -> Point {
         let Some(i) = self.interfaces.get(usize::from(flow.key.interface)) else {
-            return (0, "rest");
+            return Point::Rest;
         };
         let client = usize::from(flow.client);
-        let point = if i.loopback {
-            "local"
+        if i.loopback {
+            Point::Local
         } else if i.mac == [0; 6] {
-            "rest"
+            Point::Rest
         } else if flow.mac[client] == i.mac {
-            "c"
+            Point::Client
         } else if flow.mac[1 - client] == i.mac {
-            "s"
+            Point::Server
         } else {
-            "rest"
-        };
-        (i.index, point)
+            Point::Rest
+        }
+    }
+}
+
+/// Whose end of a flow this host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Point {
+    /// Neither's, or nobody knows.
+    Rest,
+    /// Both.
+    Local,
+    /// The client's.
+    Client,
+    /// The server's.
+    Server,
+}
+
+impl Point {
+    /// As `observation_point` spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Local => "local",
+            Self::Client => "c",
+            Self::Server => "s",
+        }
     }
 }
 

@@ -47,6 +47,8 @@ impl Delay {
 /// Numbers of one report interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PerfCounts {
+    /// Which groups of numbers below hold anything.
+    has: u8,
     /// Whole handshake: SYN to final ACK.
     pub rtt: Delay,
     /// SYN+ACK to ACK, answered by the client.
@@ -77,25 +79,46 @@ pub struct PerfCounts {
     pub retrans_synack: u32,
 }
 
+/// Something was measured in the handshake.
+const HANDSHAKE: u8 = 1;
+/// Some delay was measured.
+const DELAYS: u8 = 2;
+/// Something was repeated, out of order, or without room.
+const TROUBLE: u8 = 4;
+
 impl PerfCounts {
     /// Adds another interval's numbers.
     pub fn merge(&mut self, o: &Self) {
-        self.rtt.merge(&o.rtt);
-        self.rtt_client.merge(&o.rtt_client);
-        self.rtt_server.merge(&o.rtt_server);
-        for s in 0..2 {
-            self.srt[s].merge(&o.srt[s]);
-            self.art[s].merge(&o.art[s]);
-            self.cit[s].merge(&o.cit[s]);
-            self.retrans[s] += o.retrans[s];
-            self.zero_win[s] += o.zero_win[s];
-            self.ooo[s] += o.ooo[s];
-        }
-        self.syn += o.syn;
-        self.synack += o.synack;
+        self.merge_as_client(o, 0);
+    }
+
+    /// Adds another interval's numbers, in which side `client` is the client, as side 0.
+    pub fn merge_as_client(&mut self, o: &Self, client: usize) {
+        self.has |= o.has;
         self.fin += o.fin;
-        self.retrans_syn += o.retrans_syn;
-        self.retrans_synack += o.retrans_synack;
+        if o.has & HANDSHAKE != 0 {
+            self.rtt.merge(&o.rtt);
+            self.rtt_client.merge(&o.rtt_client);
+            self.rtt_server.merge(&o.rtt_server);
+            self.syn += o.syn;
+            self.synack += o.synack;
+            self.retrans_syn += o.retrans_syn;
+            self.retrans_synack += o.retrans_synack;
+        }
+        if o.has & DELAYS != 0 {
+            for s in 0..2 {
+                self.srt[s].merge(&o.srt[s ^ client]);
+                self.art[s].merge(&o.art[s ^ client]);
+                self.cit[s].merge(&o.cit[s ^ client]);
+            }
+        }
+        if o.has & TROUBLE != 0 {
+            for s in 0..2 {
+                self.retrans[s] += o.retrans[s ^ client];
+                self.zero_win[s] += o.zero_win[s ^ client];
+                self.ooo[s] += o.ooo[s ^ client];
+            }
+        }
     }
 }
 
@@ -255,6 +278,7 @@ impl TcpPerf {
             now.fin += 1;
         }
         if tcp.window == 0 && flags & RST == 0 {
+            now.has |= TROUBLE;
             now.zero_win[side] += 1;
         }
         if flags & RST != 0 {
@@ -268,6 +292,7 @@ impl TcpPerf {
         } else if flags & FIN != 0 {
             // FIN takes a sequence number; a repeated one is a retransmission.
             if self.side[side].seq.see(tcp.seq, 1) == Segment::Again {
+                now.has |= TROUBLE;
                 now.retrans[side] += 1;
             }
         }
@@ -276,12 +301,14 @@ impl TcpPerf {
     #[cold]
     fn handshake(&mut self, at: &At, tcp: &Tcp, payload: u32, now: &mut PerfCounts) {
         let At { side, client, us } = *at;
+        now.has |= HANDSHAKE;
         if tcp.flags & ACK == 0 {
             now.syn += 1;
             if self.syn_at == 0 {
                 self.syn_at = us;
                 self.syn_seq = tcp.seq;
             } else {
+                now.has |= TROUBLE;
                 now.retrans_syn += 1;
                 now.retrans[side] += 1;
             }
@@ -297,6 +324,7 @@ impl TcpPerf {
                     }
                 }
             } else {
+                now.has |= TROUBLE;
                 now.retrans_synack += 1;
                 now.retrans[side] += 1;
             }
@@ -311,6 +339,7 @@ impl TcpPerf {
         if !self.handshake_measured && side == client && self.synack_at != 0 {
             self.handshake_measured = true;
             self.handshake_done_at = us;
+            now.has |= HANDSHAKE;
             let d = us.wrapping_sub(self.synack_at);
             if d <= RTT_MAX_US {
                 now.rtt_client.add(d);
@@ -327,6 +356,7 @@ impl TcpPerf {
             // An acknowledgement that rides on payload waited for the application: it says
             // nothing of the system's own delay.
             if payload == 0 && d <= SRT_MAX_US {
+                now.has |= DELAYS;
                 now.srt[side].add(d);
             }
         }
@@ -345,10 +375,12 @@ impl TcpPerf {
         match me.seq.see(tcp.seq, payload + fin) {
             Segment::New => {}
             Segment::Filling => {
+                now.has |= TROUBLE;
                 now.ooo[side] += 1;
                 return;
             }
             Segment::Again => {
+                now.has |= TROUBLE;
                 now.retrans[side] += 1;
                 return;
             }
@@ -366,12 +398,14 @@ impl TcpPerf {
                 if since != 0 && payload > 1 && tcp.flags & PSH != 0 {
                     let d = us.wrapping_sub(since);
                     if d <= CIT_MAX_US {
+                        now.has |= DELAYS;
                         now.cit[side].add(d);
                     }
                 }
             } else if self.speaker != 2 && peer_at != 0 {
                 let d = us.wrapping_sub(peer_at);
                 if d <= ART_MAX_US {
+                    now.has |= DELAYS;
                     now.art[side].add(d);
                 }
             }

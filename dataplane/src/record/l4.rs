@@ -41,7 +41,6 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
     let (is_ip, is_ipv4) = (key.is_ip(), key.is_ipv4());
     let (ip4_0, ip6_0) = ip_columns(&key.ip[c], is_ip, is_ipv4);
     let (ip4_1, ip6_1) = ip_columns(&key.ip[s], is_ip, is_ipv4);
-    let (capture_nic, observation_point) = origin.seen_at(flow);
     let time = (f.end_ns / 1_000_000_000) as u32;
     let (tx, rx) = (&f.report.side[c], &f.report.side[s]);
     let (p, l7) = (&f.report.perf, &f.report.l7);
@@ -59,8 +58,8 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
         server_port: key.port[s],
         client_port: key.port[c],
         l7_protocol: flow.l7_protocol,
-        observation_point,
-        capture_nic,
+        observation_point: origin.point(flow).name(),
+        capture_nic: origin.nic(key.interface),
         tunnel_type: key.tunnel,
         id: ids.next(time),
         start_time: (flow.start_ns / 1000) as i64,

@@ -21,6 +21,9 @@ pub enum ExchangeType {
 
 /// Text of the wire as UTF-8, cut to the row's bound. Copies only what is not UTF-8 already.
 fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if bytes.is_empty() {
+        return Cow::Borrowed("");
+    }
     let cut = &bytes[..bytes.len().min(crate::limits::TEXT_BYTES)];
     match std::str::from_utf8(cut) {
         Ok(s) => Cow::Borrowed(s),
@@ -105,7 +108,6 @@ fn push_with<const N: usize>(
     let key = &flow.key;
     let (ip4_0, ip6_0) = ip_columns(&key.ip[c], key.is_ip(), key.is_ipv4());
     let (ip4_1, ip6_1) = ip_columns(&key.ip[s], key.is_ip(), key.is_ipv4());
-    let (capture_nic, observation_point) = origin.seen_at(flow);
     let start_ns = e.request.or(e.answer.map(|a| a.at)).map_or(0, |o| o.at_ns);
     let end_ns = e.answer.map(|a| a.at).or(e.request).map_or(0, |o| o.at_ns).max(start_ns);
     let time = (end_ns / 1_000_000_000) as u32;
@@ -141,8 +143,8 @@ fn push_with<const N: usize>(
             server_port: key.port[s],
             client_port: key.port[c],
             l7_protocol: e.protocol as u8,
-            observation_point,
-            capture_nic,
+            observation_point: origin.point(flow).name(),
+            capture_nic: origin.nic(key.interface),
             tunnel_type: key.tunnel,
             id: ids.next(time),
             start_time: (start_ns / 1000) as i64,

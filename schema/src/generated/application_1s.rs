@@ -291,25 +291,31 @@ impl Block {
         self.l7_protocol.set(at, row.l7_protocol);
         self.observation_point.set(at, row.observation_point);
         self.capture_nic.set(at, row.capture_nic);
-        self.capture_nic_type.set(at, row.capture_nic_type);
-        self.capture_network_type_id.set(at, row.capture_network_type_id);
-        self.signal_source.set(at, row.signal_source);
-        self.tunnel_type.set(at, row.tunnel_type);
+        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
+            self.capture_nic_type.set(at, row.capture_nic_type);
+            self.capture_network_type_id.set(at, row.capture_network_type_id);
+            self.signal_source.set(at, row.signal_source);
+            self.tunnel_type.set(at, row.tunnel_type);
+        }
         self.pod_id.set(at, row.pod_id);
         self.gprocess_id.set(at, row.gprocess_id);
         self.app_service.set(at, row.app_service);
         self.app_instance.set(at, row.app_instance);
         self.endpoint.set(at, row.endpoint);
-        self.request.set(at, row.request);
-        self.response.set(at, row.response);
-        self.rrt_sum.set(at, row.rrt_sum);
-        self.rrt_count.set(at, row.rrt_count);
-        self.rrt_max.set(at, row.rrt_max);
+        if row.request | row.response | row.rrt_sum | row.rrt_count | row.rrt_max != 0 {
+            self.request.set(at, row.request);
+            self.response.set(at, row.response);
+            self.rrt_sum.set(at, row.rrt_sum);
+            self.rrt_count.set(at, row.rrt_count);
+            self.rrt_max.set(at, row.rrt_max);
+        }
         self.rrt_sketch.set(at, row.rrt_sketch);
-        self.client_error.set(at, row.client_error);
-        self.server_error.set(at, row.server_error);
-        self.timeout.set(at, row.timeout);
-        self.error.set(at, row.error);
+        if row.client_error | row.server_error | row.timeout | row.error != 0 {
+            self.client_error.set(at, row.client_error);
+            self.server_error.set(at, row.server_error);
+            self.timeout.set(at, row.timeout);
+            self.error.set(at, row.error);
+        }
         self.direction_score.set(at, row.direction_score);
         self.role.set(at, row.role);
         self.rows += 1;

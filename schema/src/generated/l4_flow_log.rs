@@ -727,14 +727,18 @@ impl Block {
         self.l7_protocol.set(at, row.l7_protocol);
         self.observation_point.set(at, row.observation_point);
         self.capture_nic.set(at, row.capture_nic);
-        self.capture_nic_type.set(at, row.capture_nic_type);
-        self.capture_network_type_id.set(at, row.capture_network_type_id);
-        self.signal_source.set(at, row.signal_source);
-        self.tunnel_type.set(at, row.tunnel_type);
-        self.pod_id_0.set(at, row.pod_id_0);
-        self.pod_id_1.set(at, row.pod_id_1);
-        self.gprocess_id_0.set(at, row.gprocess_id_0);
-        self.gprocess_id_1.set(at, row.gprocess_id_1);
+        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
+            self.capture_nic_type.set(at, row.capture_nic_type);
+            self.capture_network_type_id.set(at, row.capture_network_type_id);
+            self.signal_source.set(at, row.signal_source);
+            self.tunnel_type.set(at, row.tunnel_type);
+        }
+        if row.pod_id_0 | row.pod_id_1 | row.gprocess_id_0 | row.gprocess_id_1 != 0 {
+            self.pod_id_0.set(at, row.pod_id_0);
+            self.pod_id_1.set(at, row.pod_id_1);
+            self.gprocess_id_0.set(at, row.gprocess_id_0);
+            self.gprocess_id_1.set(at, row.gprocess_id_1);
+        }
         self.id.set(at, row.id);
         self.start_time.set(at, row.start_time);
         self.end_time.set(at, row.end_time);
@@ -742,20 +746,26 @@ impl Block {
         self.client_port.set(at, row.client_port);
         self.direction_score.set(at, row.direction_score);
         self.duration.set(at, row.duration);
-        self.is_new_flow.set(at, row.is_new_flow);
-        self.close_type.set(at, row.close_type);
-        self.status.set(at, row.status);
+        if row.is_new_flow | row.close_type | row.status != 0 {
+            self.is_new_flow.set(at, row.is_new_flow);
+            self.close_type.set(at, row.close_type);
+            self.status.set(at, row.status);
+        }
         self.mac_0.set(at, row.mac_0);
         self.mac_1.set(at, row.mac_1);
-        self.eth_type.set(at, row.eth_type);
-        self.vlan.set(at, row.vlan);
-        self.tcp_flags_bit_0.set(at, row.tcp_flags_bit_0);
-        self.tcp_flags_bit_1.set(at, row.tcp_flags_bit_1);
-        self.syn_seq.set(at, row.syn_seq);
-        self.syn_ack_seq.set(at, row.syn_ack_seq);
-        self.last_keepalive_seq.set(at, row.last_keepalive_seq);
-        self.last_keepalive_ack.set(at, row.last_keepalive_ack);
-        self.init_ipid.set(at, row.init_ipid);
+        if row.eth_type | row.vlan | row.tcp_flags_bit_0 | row.tcp_flags_bit_1 != 0 {
+            self.eth_type.set(at, row.eth_type);
+            self.vlan.set(at, row.vlan);
+            self.tcp_flags_bit_0.set(at, row.tcp_flags_bit_0);
+            self.tcp_flags_bit_1.set(at, row.tcp_flags_bit_1);
+        }
+        if row.syn_seq | row.syn_ack_seq | row.last_keepalive_seq | row.last_keepalive_ack | row.init_ipid != 0 {
+            self.syn_seq.set(at, row.syn_seq);
+            self.syn_ack_seq.set(at, row.syn_ack_seq);
+            self.last_keepalive_seq.set(at, row.last_keepalive_seq);
+            self.last_keepalive_ack.set(at, row.last_keepalive_ack);
+            self.init_ipid.set(at, row.init_ipid);
+        }
         self.tunnel_tier.set(at, row.tunnel_tier);
         self.tunnel_tx_id.set(at, row.tunnel_tx_id);
         self.tunnel_rx_id.set(at, row.tunnel_rx_id);
@@ -768,61 +778,79 @@ impl Block {
         self.tunnel_rx_ip6_0.set(at, row.tunnel_rx_ip6_0);
         self.tunnel_rx_ip6_1.set(at, row.tunnel_rx_ip6_1);
         self.tunnel_is_ipv4.set(at, row.tunnel_is_ipv4);
-        self.tunnel_tx_mac_0.set(at, row.tunnel_tx_mac_0);
-        self.tunnel_tx_mac_1.set(at, row.tunnel_tx_mac_1);
-        self.tunnel_rx_mac_0.set(at, row.tunnel_rx_mac_0);
-        self.tunnel_rx_mac_1.set(at, row.tunnel_rx_mac_1);
+        if row.tunnel_tx_mac_0 | row.tunnel_tx_mac_1 | row.tunnel_rx_mac_0 | row.tunnel_rx_mac_1 != 0 {
+            self.tunnel_tx_mac_0.set(at, row.tunnel_tx_mac_0);
+            self.tunnel_tx_mac_1.set(at, row.tunnel_tx_mac_1);
+            self.tunnel_rx_mac_0.set(at, row.tunnel_rx_mac_0);
+            self.tunnel_rx_mac_1.set(at, row.tunnel_rx_mac_1);
+        }
         self.request_domain.set(at, row.request_domain);
-        self.packet_tx.set(at, row.packet_tx);
-        self.packet_rx.set(at, row.packet_rx);
-        self.byte_tx.set(at, row.byte_tx);
-        self.byte_rx.set(at, row.byte_rx);
-        self.l3_byte_tx.set(at, row.l3_byte_tx);
-        self.l3_byte_rx.set(at, row.l3_byte_rx);
-        self.l4_byte_tx.set(at, row.l4_byte_tx);
-        self.l4_byte_rx.set(at, row.l4_byte_rx);
-        self.total_packet_tx.set(at, row.total_packet_tx);
-        self.total_packet_rx.set(at, row.total_packet_rx);
-        self.total_byte_tx.set(at, row.total_byte_tx);
-        self.total_byte_rx.set(at, row.total_byte_rx);
-        self.l7_request.set(at, row.l7_request);
-        self.l7_response.set(at, row.l7_response);
-        self.l7_parse_failed.set(at, row.l7_parse_failed);
-        self.l7_client_error.set(at, row.l7_client_error);
-        self.l7_server_error.set(at, row.l7_server_error);
-        self.l7_timeout.set(at, row.l7_timeout);
-        self.l7_error.set(at, row.l7_error);
-        self.rtt.set(at, row.rtt);
-        self.rtt_client_sum.set(at, row.rtt_client_sum);
-        self.rtt_client_count.set(at, row.rtt_client_count);
-        self.rtt_client_max.set(at, row.rtt_client_max);
-        self.rtt_server_sum.set(at, row.rtt_server_sum);
-        self.rtt_server_count.set(at, row.rtt_server_count);
-        self.rtt_server_max.set(at, row.rtt_server_max);
-        self.tls_rtt.set(at, row.tls_rtt);
-        self.srt_sum.set(at, row.srt_sum);
-        self.srt_count.set(at, row.srt_count);
-        self.srt_max.set(at, row.srt_max);
-        self.art_sum.set(at, row.art_sum);
-        self.art_count.set(at, row.art_count);
-        self.art_max.set(at, row.art_max);
-        self.rrt_sum.set(at, row.rrt_sum);
-        self.rrt_count.set(at, row.rrt_count);
-        self.rrt_max.set(at, row.rrt_max);
-        self.cit_sum.set(at, row.cit_sum);
-        self.cit_count.set(at, row.cit_count);
-        self.cit_max.set(at, row.cit_max);
-        self.retrans_tx.set(at, row.retrans_tx);
-        self.retrans_rx.set(at, row.retrans_rx);
-        self.retrans_syn.set(at, row.retrans_syn);
-        self.retrans_synack.set(at, row.retrans_synack);
-        self.zero_win_tx.set(at, row.zero_win_tx);
-        self.zero_win_rx.set(at, row.zero_win_rx);
-        self.ooo_tx.set(at, row.ooo_tx);
-        self.ooo_rx.set(at, row.ooo_rx);
-        self.syn_count.set(at, row.syn_count);
-        self.synack_count.set(at, row.synack_count);
-        self.fin_count.set(at, row.fin_count);
+        if row.packet_tx | row.packet_rx | row.byte_tx | row.byte_rx | row.l3_byte_tx | row.l3_byte_rx | row.l4_byte_tx | row.l4_byte_rx != 0 {
+            self.packet_tx.set(at, row.packet_tx);
+            self.packet_rx.set(at, row.packet_rx);
+            self.byte_tx.set(at, row.byte_tx);
+            self.byte_rx.set(at, row.byte_rx);
+            self.l3_byte_tx.set(at, row.l3_byte_tx);
+            self.l3_byte_rx.set(at, row.l3_byte_rx);
+            self.l4_byte_tx.set(at, row.l4_byte_tx);
+            self.l4_byte_rx.set(at, row.l4_byte_rx);
+        }
+        if row.total_packet_tx | row.total_packet_rx | row.total_byte_tx | row.total_byte_rx != 0 {
+            self.total_packet_tx.set(at, row.total_packet_tx);
+            self.total_packet_rx.set(at, row.total_packet_rx);
+            self.total_byte_tx.set(at, row.total_byte_tx);
+            self.total_byte_rx.set(at, row.total_byte_rx);
+        }
+        if row.l7_request | row.l7_response | row.l7_parse_failed | row.l7_client_error | row.l7_server_error | row.l7_timeout | row.l7_error != 0 {
+            self.l7_request.set(at, row.l7_request);
+            self.l7_response.set(at, row.l7_response);
+            self.l7_parse_failed.set(at, row.l7_parse_failed);
+            self.l7_client_error.set(at, row.l7_client_error);
+            self.l7_server_error.set(at, row.l7_server_error);
+            self.l7_timeout.set(at, row.l7_timeout);
+            self.l7_error.set(at, row.l7_error);
+        }
+        if row.rtt | row.rtt_client_sum | row.rtt_client_count | row.rtt_client_max | row.rtt_server_sum | row.rtt_server_count | row.rtt_server_max | row.tls_rtt != 0 {
+            self.rtt.set(at, row.rtt);
+            self.rtt_client_sum.set(at, row.rtt_client_sum);
+            self.rtt_client_count.set(at, row.rtt_client_count);
+            self.rtt_client_max.set(at, row.rtt_client_max);
+            self.rtt_server_sum.set(at, row.rtt_server_sum);
+            self.rtt_server_count.set(at, row.rtt_server_count);
+            self.rtt_server_max.set(at, row.rtt_server_max);
+            self.tls_rtt.set(at, row.tls_rtt);
+        }
+        if row.srt_sum | row.srt_count | row.srt_max | row.art_sum | row.art_count | row.art_max | row.rrt_sum | row.rrt_count != 0 {
+            self.srt_sum.set(at, row.srt_sum);
+            self.srt_count.set(at, row.srt_count);
+            self.srt_max.set(at, row.srt_max);
+            self.art_sum.set(at, row.art_sum);
+            self.art_count.set(at, row.art_count);
+            self.art_max.set(at, row.art_max);
+            self.rrt_sum.set(at, row.rrt_sum);
+            self.rrt_count.set(at, row.rrt_count);
+        }
+        if row.rrt_max | row.cit_sum | row.cit_count | row.cit_max != 0 {
+            self.rrt_max.set(at, row.rrt_max);
+            self.cit_sum.set(at, row.cit_sum);
+            self.cit_count.set(at, row.cit_count);
+            self.cit_max.set(at, row.cit_max);
+        }
+        if row.retrans_tx | row.retrans_rx | row.retrans_syn | row.retrans_synack | row.zero_win_tx | row.zero_win_rx | row.ooo_tx | row.ooo_rx != 0 {
+            self.retrans_tx.set(at, row.retrans_tx);
+            self.retrans_rx.set(at, row.retrans_rx);
+            self.retrans_syn.set(at, row.retrans_syn);
+            self.retrans_synack.set(at, row.retrans_synack);
+            self.zero_win_tx.set(at, row.zero_win_tx);
+            self.zero_win_rx.set(at, row.zero_win_rx);
+            self.ooo_tx.set(at, row.ooo_tx);
+            self.ooo_rx.set(at, row.ooo_rx);
+        }
+        if row.syn_count | row.synack_count | row.fin_count != 0 {
+            self.syn_count.set(at, row.syn_count);
+            self.synack_count.set(at, row.synack_count);
+            self.fin_count.set(at, row.fin_count);
+        }
         self.rows += 1;
     }
 }

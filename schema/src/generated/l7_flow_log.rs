@@ -578,14 +578,18 @@ impl Block {
         self.l7_protocol.set(at, row.l7_protocol);
         self.observation_point.set(at, row.observation_point);
         self.capture_nic.set(at, row.capture_nic);
-        self.capture_nic_type.set(at, row.capture_nic_type);
-        self.capture_network_type_id.set(at, row.capture_network_type_id);
-        self.signal_source.set(at, row.signal_source);
-        self.tunnel_type.set(at, row.tunnel_type);
-        self.pod_id_0.set(at, row.pod_id_0);
-        self.pod_id_1.set(at, row.pod_id_1);
-        self.gprocess_id_0.set(at, row.gprocess_id_0);
-        self.gprocess_id_1.set(at, row.gprocess_id_1);
+        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
+            self.capture_nic_type.set(at, row.capture_nic_type);
+            self.capture_network_type_id.set(at, row.capture_network_type_id);
+            self.signal_source.set(at, row.signal_source);
+            self.tunnel_type.set(at, row.tunnel_type);
+        }
+        if row.pod_id_0 | row.pod_id_1 | row.gprocess_id_0 | row.gprocess_id_1 != 0 {
+            self.pod_id_0.set(at, row.pod_id_0);
+            self.pod_id_1.set(at, row.pod_id_1);
+            self.gprocess_id_0.set(at, row.gprocess_id_0);
+            self.gprocess_id_1.set(at, row.gprocess_id_1);
+        }
         self.id.set(at, row.id);
         self.start_time.set(at, row.start_time);
         self.end_time.set(at, row.end_time);
@@ -593,10 +597,12 @@ impl Block {
         self.client_port.set(at, row.client_port);
         self.direction_score.set(at, row.direction_score);
         self.version.set(at, row.version);
-        self.type_.set(at, row.type_);
-        self.is_tls.set(at, row.is_tls);
-        self.is_async.set(at, row.is_async);
-        self.is_reversed.set(at, row.is_reversed);
+        if row.type_ | row.is_tls | row.is_async | row.is_reversed != 0 {
+            self.type_.set(at, row.type_);
+            self.is_tls.set(at, row.is_tls);
+            self.is_async.set(at, row.is_async);
+            self.is_reversed.set(at, row.is_reversed);
+        }
         self.request_type.set(at, row.request_type);
         self.request_domain.set(at, row.request_domain);
         self.request_resource.set(at, row.request_resource);
@@ -631,12 +637,14 @@ impl Block {
         self.syscall_thread_1.set(at, row.syscall_thread_1);
         self.syscall_coroutine_0.set(at, row.syscall_coroutine_0);
         self.syscall_coroutine_1.set(at, row.syscall_coroutine_1);
-        self.syscall_cap_seq_0.set(at, row.syscall_cap_seq_0);
-        self.syscall_cap_seq_1.set(at, row.syscall_cap_seq_1);
-        self.req_tcp_seq.set(at, row.req_tcp_seq);
-        self.resp_tcp_seq.set(at, row.resp_tcp_seq);
-        self.captured_request_byte.set(at, row.captured_request_byte);
-        self.captured_response_byte.set(at, row.captured_response_byte);
+        if row.syscall_cap_seq_0 | row.syscall_cap_seq_1 | row.req_tcp_seq | row.resp_tcp_seq | row.captured_request_byte | row.captured_response_byte != 0 {
+            self.syscall_cap_seq_0.set(at, row.syscall_cap_seq_0);
+            self.syscall_cap_seq_1.set(at, row.syscall_cap_seq_1);
+            self.req_tcp_seq.set(at, row.req_tcp_seq);
+            self.resp_tcp_seq.set(at, row.resp_tcp_seq);
+            self.captured_request_byte.set(at, row.captured_request_byte);
+            self.captured_response_byte.set(at, row.captured_response_byte);
+        }
         self.attribute_names.set(at, row.attribute_names);
         self.attribute_values.set(at, row.attribute_values);
         self.metrics_names.set(at, row.metrics_names);

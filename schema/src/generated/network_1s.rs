@@ -569,81 +569,101 @@ impl Block {
         self.l7_protocol.set(at, row.l7_protocol);
         self.observation_point.set(at, row.observation_point);
         self.capture_nic.set(at, row.capture_nic);
-        self.capture_nic_type.set(at, row.capture_nic_type);
-        self.capture_network_type_id.set(at, row.capture_network_type_id);
-        self.signal_source.set(at, row.signal_source);
-        self.tunnel_type.set(at, row.tunnel_type);
+        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
+            self.capture_nic_type.set(at, row.capture_nic_type);
+            self.capture_network_type_id.set(at, row.capture_network_type_id);
+            self.signal_source.set(at, row.signal_source);
+            self.tunnel_type.set(at, row.tunnel_type);
+        }
         self.pod_id.set(at, row.pod_id);
         self.gprocess_id.set(at, row.gprocess_id);
-        self.packet_tx.set(at, row.packet_tx);
-        self.packet_rx.set(at, row.packet_rx);
-        self.packet.set(at, row.packet);
-        self.byte_tx.set(at, row.byte_tx);
-        self.byte_rx.set(at, row.byte_rx);
-        self.byte.set(at, row.byte);
-        self.l3_byte_tx.set(at, row.l3_byte_tx);
-        self.l3_byte_rx.set(at, row.l3_byte_rx);
-        self.l4_byte_tx.set(at, row.l4_byte_tx);
-        self.l4_byte_rx.set(at, row.l4_byte_rx);
-        self.new_flow.set(at, row.new_flow);
-        self.closed_flow.set(at, row.closed_flow);
-        self.flow_load.set(at, row.flow_load);
-        self.l7_request.set(at, row.l7_request);
-        self.l7_response.set(at, row.l7_response);
-        self.syn_count.set(at, row.syn_count);
-        self.synack_count.set(at, row.synack_count);
-        self.retrans_tx.set(at, row.retrans_tx);
-        self.retrans_rx.set(at, row.retrans_rx);
-        self.retrans.set(at, row.retrans);
-        self.zero_win_tx.set(at, row.zero_win_tx);
-        self.zero_win_rx.set(at, row.zero_win_rx);
-        self.zero_win.set(at, row.zero_win);
-        self.retrans_syn.set(at, row.retrans_syn);
-        self.retrans_synack.set(at, row.retrans_synack);
-        self.ooo_tx.set(at, row.ooo_tx);
-        self.ooo_rx.set(at, row.ooo_rx);
-        self.client_rst_flow.set(at, row.client_rst_flow);
-        self.server_rst_flow.set(at, row.server_rst_flow);
-        self.server_syn_miss.set(at, row.server_syn_miss);
-        self.client_ack_miss.set(at, row.client_ack_miss);
-        self.client_half_close_flow.set(at, row.client_half_close_flow);
-        self.server_half_close_flow.set(at, row.server_half_close_flow);
-        self.client_source_port_reuse.set(at, row.client_source_port_reuse);
-        self.server_reset.set(at, row.server_reset);
-        self.server_queue_lack.set(at, row.server_queue_lack);
-        self.client_establish_other_rst.set(at, row.client_establish_other_rst);
-        self.server_establish_other_rst.set(at, row.server_establish_other_rst);
-        self.tcp_timeout.set(at, row.tcp_timeout);
-        self.client_establish_fail.set(at, row.client_establish_fail);
-        self.server_establish_fail.set(at, row.server_establish_fail);
-        self.tcp_establish_fail.set(at, row.tcp_establish_fail);
-        self.tcp_transfer_fail.set(at, row.tcp_transfer_fail);
-        self.tcp_rst_fail.set(at, row.tcp_rst_fail);
-        self.rtt_sum.set(at, row.rtt_sum);
-        self.rtt_count.set(at, row.rtt_count);
-        self.rtt_max.set(at, row.rtt_max);
-        self.rtt_client_sum.set(at, row.rtt_client_sum);
-        self.rtt_client_count.set(at, row.rtt_client_count);
-        self.rtt_client_max.set(at, row.rtt_client_max);
-        self.rtt_server_sum.set(at, row.rtt_server_sum);
-        self.rtt_server_count.set(at, row.rtt_server_count);
-        self.rtt_server_max.set(at, row.rtt_server_max);
-        self.srt_sum.set(at, row.srt_sum);
-        self.srt_count.set(at, row.srt_count);
-        self.srt_max.set(at, row.srt_max);
-        self.art_sum.set(at, row.art_sum);
-        self.art_count.set(at, row.art_count);
-        self.art_max.set(at, row.art_max);
-        self.rrt_sum.set(at, row.rrt_sum);
-        self.rrt_count.set(at, row.rrt_count);
-        self.rrt_max.set(at, row.rrt_max);
-        self.cit_sum.set(at, row.cit_sum);
-        self.cit_count.set(at, row.cit_count);
-        self.cit_max.set(at, row.cit_max);
-        self.l7_client_error.set(at, row.l7_client_error);
-        self.l7_server_error.set(at, row.l7_server_error);
-        self.l7_timeout.set(at, row.l7_timeout);
-        self.l7_error.set(at, row.l7_error);
+        if row.packet_tx | row.packet_rx | row.packet | row.byte_tx | row.byte_rx | row.byte | row.l3_byte_tx | row.l3_byte_rx != 0 {
+            self.packet_tx.set(at, row.packet_tx);
+            self.packet_rx.set(at, row.packet_rx);
+            self.packet.set(at, row.packet);
+            self.byte_tx.set(at, row.byte_tx);
+            self.byte_rx.set(at, row.byte_rx);
+            self.byte.set(at, row.byte);
+            self.l3_byte_tx.set(at, row.l3_byte_tx);
+            self.l3_byte_rx.set(at, row.l3_byte_rx);
+        }
+        if row.l4_byte_tx | row.l4_byte_rx | row.new_flow | row.closed_flow | row.flow_load | row.l7_request | row.l7_response | row.syn_count != 0 {
+            self.l4_byte_tx.set(at, row.l4_byte_tx);
+            self.l4_byte_rx.set(at, row.l4_byte_rx);
+            self.new_flow.set(at, row.new_flow);
+            self.closed_flow.set(at, row.closed_flow);
+            self.flow_load.set(at, row.flow_load);
+            self.l7_request.set(at, row.l7_request);
+            self.l7_response.set(at, row.l7_response);
+            self.syn_count.set(at, row.syn_count);
+        }
+        if row.synack_count | row.retrans_tx | row.retrans_rx | row.retrans | row.zero_win_tx | row.zero_win_rx | row.zero_win | row.retrans_syn != 0 {
+            self.synack_count.set(at, row.synack_count);
+            self.retrans_tx.set(at, row.retrans_tx);
+            self.retrans_rx.set(at, row.retrans_rx);
+            self.retrans.set(at, row.retrans);
+            self.zero_win_tx.set(at, row.zero_win_tx);
+            self.zero_win_rx.set(at, row.zero_win_rx);
+            self.zero_win.set(at, row.zero_win);
+            self.retrans_syn.set(at, row.retrans_syn);
+        }
+        if row.retrans_synack | row.ooo_tx | row.ooo_rx | row.client_rst_flow | row.server_rst_flow | row.server_syn_miss | row.client_ack_miss | row.client_half_close_flow != 0 {
+            self.retrans_synack.set(at, row.retrans_synack);
+            self.ooo_tx.set(at, row.ooo_tx);
+            self.ooo_rx.set(at, row.ooo_rx);
+            self.client_rst_flow.set(at, row.client_rst_flow);
+            self.server_rst_flow.set(at, row.server_rst_flow);
+            self.server_syn_miss.set(at, row.server_syn_miss);
+            self.client_ack_miss.set(at, row.client_ack_miss);
+            self.client_half_close_flow.set(at, row.client_half_close_flow);
+        }
+        if row.server_half_close_flow | row.client_source_port_reuse | row.server_reset | row.server_queue_lack | row.client_establish_other_rst | row.server_establish_other_rst | row.tcp_timeout | row.client_establish_fail != 0 {
+            self.server_half_close_flow.set(at, row.server_half_close_flow);
+            self.client_source_port_reuse.set(at, row.client_source_port_reuse);
+            self.server_reset.set(at, row.server_reset);
+            self.server_queue_lack.set(at, row.server_queue_lack);
+            self.client_establish_other_rst.set(at, row.client_establish_other_rst);
+            self.server_establish_other_rst.set(at, row.server_establish_other_rst);
+            self.tcp_timeout.set(at, row.tcp_timeout);
+            self.client_establish_fail.set(at, row.client_establish_fail);
+        }
+        if row.server_establish_fail | row.tcp_establish_fail | row.tcp_transfer_fail | row.tcp_rst_fail | row.rtt_sum | row.rtt_count | row.rtt_max | row.rtt_client_sum != 0 {
+            self.server_establish_fail.set(at, row.server_establish_fail);
+            self.tcp_establish_fail.set(at, row.tcp_establish_fail);
+            self.tcp_transfer_fail.set(at, row.tcp_transfer_fail);
+            self.tcp_rst_fail.set(at, row.tcp_rst_fail);
+            self.rtt_sum.set(at, row.rtt_sum);
+            self.rtt_count.set(at, row.rtt_count);
+            self.rtt_max.set(at, row.rtt_max);
+            self.rtt_client_sum.set(at, row.rtt_client_sum);
+        }
+        if row.rtt_client_count | row.rtt_client_max | row.rtt_server_sum | row.rtt_server_count | row.rtt_server_max | row.srt_sum | row.srt_count | row.srt_max != 0 {
+            self.rtt_client_count.set(at, row.rtt_client_count);
+            self.rtt_client_max.set(at, row.rtt_client_max);
+            self.rtt_server_sum.set(at, row.rtt_server_sum);
+            self.rtt_server_count.set(at, row.rtt_server_count);
+            self.rtt_server_max.set(at, row.rtt_server_max);
+            self.srt_sum.set(at, row.srt_sum);
+            self.srt_count.set(at, row.srt_count);
+            self.srt_max.set(at, row.srt_max);
+        }
+        if row.art_sum | row.art_count | row.art_max | row.rrt_sum | row.rrt_count | row.rrt_max | row.cit_sum | row.cit_count != 0 {
+            self.art_sum.set(at, row.art_sum);
+            self.art_count.set(at, row.art_count);
+            self.art_max.set(at, row.art_max);
+            self.rrt_sum.set(at, row.rrt_sum);
+            self.rrt_count.set(at, row.rrt_count);
+            self.rrt_max.set(at, row.rrt_max);
+            self.cit_sum.set(at, row.cit_sum);
+            self.cit_count.set(at, row.cit_count);
+        }
+        if row.cit_max | row.l7_client_error | row.l7_server_error | row.l7_timeout | row.l7_error != 0 {
+            self.cit_max.set(at, row.cit_max);
+            self.l7_client_error.set(at, row.l7_client_error);
+            self.l7_server_error.set(at, row.l7_server_error);
+            self.l7_timeout.set(at, row.l7_timeout);
+            self.l7_error.set(at, row.l7_error);
+        }
         self.direction_score.set(at, row.direction_score);
         self.role.set(at, row.role);
         self.rows += 1;

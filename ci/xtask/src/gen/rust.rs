@@ -1,6 +1,6 @@
 //! Writes `schema/src/generated/`: definitions, `Row` and `Block` of every table, and the enums.
 
-use super::model::{Enum, Schema, Source, Table};
+use super::model::{Column, Enum, Schema, Source, Table};
 use std::fmt::Write;
 
 /// Opens every generated file.
@@ -170,6 +170,23 @@ fn row(o: &mut String, t: &Table) {
     w!(o, "}}\n");
 }
 
+/// Neighbouring columns of the same integer type in one run, at least and at most: most numbers of
+/// a row are 0, and so are their neighbours, which one comparison tells.
+const RUN_MIN: usize = 3;
+const RUN_MAX: usize = 8;
+
+fn runs(t: &Table) -> Vec<Vec<&Column>> {
+    let mut runs: Vec<Vec<&Column>> = Vec::new();
+    for c in t.agent_columns() {
+        let integer = matches!(c.ty.row, "u8" | "u16" | "u32" | "u64" | "i32" | "i64");
+        match runs.last_mut() {
+            Some(run) if integer && run.len() < RUN_MAX && run[0].ty.row == c.ty.row => run.push(c),
+            _ => runs.push(vec![c]),
+        }
+    }
+    runs
+}
+
 fn block(o: &mut String, t: &Table) {
     w!(o, "/// Rows of `{}.{}` as columns, ready for the wire.", t.database, t.name);
     w!(o, "#[derive(Debug, Default)]");
@@ -187,8 +204,19 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "    #[inline]");
     w!(o, "    pub fn push(&mut self, row: &Row{life}) {{");
     w!(o, "        let at = self.rows;");
-    for c in t.agent_columns() {
-        w!(o, "        self.{0}.set(at, row.{0});", c.field());
+    for run in runs(t) {
+        let set = |indent: &str| -> String {
+            let line = |c: &&Column| format!("{indent}self.{0}.set(at, row.{0});\n", c.field());
+            run.iter().map(line).collect()
+        };
+        if run.len() < RUN_MIN {
+            let _ = write!(o, "{}", set("        "));
+        } else {
+            let any: Vec<String> = run.iter().map(|c| format!("row.{}", c.field())).collect();
+            w!(o, "        if {} != 0 {{", any.join(" | "));
+            let _ = write!(o, "{}", set("            "));
+            w!(o, "        }}");
+        }
     }
     w!(o, "        self.rows += 1;\n    }}\n}}\n");
 
