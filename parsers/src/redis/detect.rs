@@ -38,7 +38,7 @@ const ANSWERS: [&[u8]; 20] = [
 
 /// Inline commands by which a connection is believed: verbs that no other text protocol has, or
 /// in capitals where Memcached writes small ones.
-const INLINE: [&[u8]; 22] = [
+const INLINE: [&[u8]; 34] = [
     b"SET",
     b"GET",
     b"DEL",
@@ -46,20 +46,32 @@ const INLINE: [&[u8]; 22] = [
     b"KEYS",
     b"INCR",
     b"DECR",
+    b"INCRBY",
+    b"MSET",
+    b"MGET",
     b"HSET",
     b"HGET",
     b"HGETALL",
+    b"HDEL",
     b"LPUSH",
     b"RPUSH",
+    b"LPOP",
+    b"RPOP",
     b"LRANGE",
     b"SADD",
     b"SMEMBERS",
+    b"SISMEMBER",
     b"ZADD",
     b"ZRANGE",
+    b"ZSCORE",
     b"EXPIRE",
     b"TTL",
     b"DBSIZE",
     b"CONFIG",
+    b"CLIENT",
+    b"PUBLISH",
+    b"PSUBSCRIBE",
+    b"FLUSHALL",
     b"HELLO",
 ];
 
@@ -129,10 +141,10 @@ fn inline(bytes: &[u8], hint: Option<Direction>) -> Probe {
     };
     let words = Words { rest: &bytes[..used] }.count() - 1;
     let fits = match verb {
-        b"DBSIZE" => words == 0,
+        b"DBSIZE" | b"FLUSHALL" => words == 0,
         b"GET" | b"INCR" | b"DECR" | b"HGETALL" | b"KEYS" | b"TTL" | b"SMEMBERS" => words == 1,
         b"HELLO" => bytes.starts_with(b"HELLO 2") || bytes.starts_with(b"HELLO 3"),
-        b"DEL" | b"EXISTS" => words >= 1,
+        b"DEL" | b"EXISTS" | b"MGET" | b"PSUBSCRIBE" | b"LPOP" | b"RPOP" => words >= 1,
         _ => words >= 2,
     };
     // HTTP/0.9 and the like name a path.
@@ -209,6 +221,7 @@ mod tests {
             (b"PING\r\n", Some(ToServer), Probe::NotForUs),
             (b"HELLO 3\r\n", Some(ToServer), redis(ToServer)),
             (b"HELO host\r\n", Some(ToServer), Probe::NotForUs),
+            (b"CLIENT REPLY OFF\r\n", Some(ToServer), redis(ToServer)),
             (b"SE", Some(ToServer), Probe::Unsure),
         ] {
             assert_eq!(probe(bytes, hint), want, "{:?} {hint:?}", bytes.escape_ascii().to_string());
