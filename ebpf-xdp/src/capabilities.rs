@@ -1,6 +1,8 @@
 //! The answers of all probes in one place, with the remedy beside each "no".
 
+use crate::afxdp;
 use crate::btf::Btf;
+use crate::device::Device;
 use crate::host::{self, Capability, HugePages, Memlock, Privileges};
 use crate::programs::{ProgramKind, load_probe};
 use crate::sockets;
@@ -39,6 +41,15 @@ pub struct Feature {
     pub state: State,
 }
 
+/// An interface and what XDP can do on it.
+#[derive(Clone, Debug)]
+pub struct InterfaceFacts {
+    /// Its name.
+    pub name: String,
+    /// Queues, XDP features of its driver, programs on it.
+    pub device: Device,
+}
+
 /// What this kernel, machine and process can do.
 #[derive(Clone, Debug)]
 pub struct Capabilities {
@@ -54,8 +65,18 @@ pub struct Capabilities {
     pub huge_pages: HugePages,
     /// Packet sockets: what the agent captures with.
     pub af_packet: Feature,
-    /// AF_XDP sockets.
+    /// AF_XDP sockets, and our program for them.
     pub af_xdp: Feature,
+    /// Memory for AF_XDP.
+    pub xdp_memory: Feature,
+    /// Jumbo frames and uncut segments through AF_XDP.
+    pub xdp_parts: Feature,
+    /// XDP programs that go with their process.
+    pub xdp_links: Feature,
+    /// Programs that outlive their process when asked to.
+    pub pins: Feature,
+    /// Each interface of this network namespace.
+    pub interfaces: Vec<InterfaceFacts>,
     /// io_uring: what the shards sleep on.
     pub io_uring: Feature,
     /// Kernel type information.
@@ -84,6 +105,8 @@ impl Capabilities {
                 (*kind, program_state(*kind, answer, privileges, lockdown.as_deref()))
             })
             .collect();
+        let memlock = Memlock::of_this_process();
+        let (socket, in_parts) = afxdp::sockets();
         let packet = "run as root, or `setcap cap_net_raw+ep` the agent's binary";
         let uring = "the agent uses epoll instead; set kernel.io_uring_disabled=0, or allow \
             io_uring in the container's seccomp profile, to get it";
@@ -94,12 +117,22 @@ impl Capabilities {
                 sockets::af_packet(),
                 packet,
             ),
-            af_xdp: opened(
-                "AF_XDP socket",
-                "packets before the network stack",
-                sockets::af_xdp(),
-                "needs CAP_NET_RAW and a kernel with CONFIG_XDP_SOCKETS",
+            af_xdp: af_xdp(),
+            xdp_memory: xdp_memory(socket, privileges, memlock),
+            xdp_parts: opened(
+                "AF_XDP multi-buffer",
+                "jumbo frames and uncut segments",
+                afxdp::program_in_parts().and(in_parts),
+                "since Linux 6.6; without, the MTU must fit into one buffer of 4 KiB",
             ),
+            xdp_links: xdp_links(&kernel),
+            pins: opened(
+                "BPF pins",
+                "inline capture holds the wire through a restart",
+                afxdp::pins(),
+                "as root: mount -t bpf bpf /sys/fs/bpf",
+            ),
+            interfaces: interfaces(),
             io_uring: opened("io_uring", "one wait for every event", sockets::io_uring(), uring),
             btf: Feature {
                 name: "BTF",
@@ -134,7 +167,7 @@ impl Capabilities {
                 "kernel functions on older kernels",
                 "CONFIG_KPROBE_EVENTS",
             ),
-            memlock: Memlock::of_this_process(),
+            memlock,
             huge_pages: HugePages::of_host(),
             kernel,
             lockdown,
@@ -154,10 +187,14 @@ impl Capabilities {
     }
 
     /// Every feature that is not a program, in the order in which they are shown.
-    pub fn features(&self) -> [&Feature; 7] {
+    pub fn features(&self) -> [&Feature; 11] {
         [
             &self.af_packet,
             &self.af_xdp,
+            &self.xdp_memory,
+            &self.xdp_parts,
+            &self.xdp_links,
+            &self.pins,
             &self.io_uring,
             &self.btf,
             &self.tracefs,
@@ -165,6 +202,46 @@ impl Capabilities {
             &self.kprobes,
         ]
     }
+}
+
+fn af_xdp() -> Feature {
+    let (name, gives) = ("AF_XDP", "packets before the network stack");
+    if !cfg!(feature = "programs") {
+        let remedy = "build it with the feature `xdp`, which needs clang, m4, libelf and zlib";
+        return Feature { name, gives, state: no("this build leaves it out".into(), remedy) };
+    }
+    let remedy = "needs CAP_NET_RAW and a kernel with CONFIG_XDP_SOCKETS";
+    opened(name, gives, sockets::af_xdp(), remedy)
+}
+
+/// Whether memory can be registered at all, and how much.
+fn xdp_memory(socket: io::Result<()>, privileges: Privileges, memlock: Option<Memlock>) -> Feature {
+    let limit = afxdp::memory(privileges, memlock);
+    let remedy = "raise RLIMIT_MEMLOCK (`ulimit -l`, LimitMEMLOCK= of systemd), or give the binary \
+        CAP_IPC_LOCK";
+    let state = match (socket, limit) {
+        (Ok(()), None) => State::Yes("as much as there is".into()),
+        (Ok(()), Some(bytes)) => State::Yes(format!("{} KiB, of all queues together", bytes >> 10)),
+        (Err(e), _) => no(e.to_string(), remedy),
+    };
+    Feature { name: "AF_XDP memory", gives: "rings of 64 MiB for each queue", state }
+}
+
+fn xdp_links(kernel: &str) -> Feature {
+    let there = host::kernel_version(kernel).is_none_or(|version| version >= (5, 9));
+    let state = if there {
+        State::Yes(String::new())
+    } else {
+        no(format!("Linux {kernel} has none"), "use Linux 5.9 or later, or AF_PACKET")
+    };
+    Feature { name: "XDP links", gives: "programs go with their process", state }
+}
+
+/// Those of this network namespace; empty when they cannot be listed.
+fn interfaces() -> Vec<InterfaceFacts> {
+    let all = crate::device::names().unwrap_or_default();
+    let facts = |(index, name)| Some(InterfaceFacts { name, device: Device::ask(index).ok()? });
+    all.into_iter().filter_map(facts).collect()
 }
 
 fn no(why: String, remedy: &str) -> State {
@@ -269,6 +346,19 @@ impl fmt::Display for Capabilities {
         }
         for (kind, state) in &self.programs {
             writeln!(f, "BPF {:<70} {state}", kind.name())?;
+        }
+        for InterfaceFacts { name, device } in &self.interfaces {
+            let features = device.features.map_or("not known".into(), |f| f.to_string());
+            write!(
+                f,
+                "XDP on {name:<19} {} queue{}, {features}",
+                device.queues,
+                if device.queues == 1 { "" } else { "s" }
+            )?;
+            for program in &device.programs {
+                write!(f, "; has program {} in {} mode", program.program, program.mode)?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }

@@ -142,6 +142,34 @@ impl Device {
     }
 }
 
+/// Index and name of every interface of this network namespace.
+///
+/// # Errors
+/// When the kernel does not list them.
+pub fn names() -> io::Result<Vec<(u32, String)>> {
+    // SAFETY: takes nothing; the result is checked, and freed below.
+    let list = unsafe { libc::if_nameindex() };
+    if list.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    let mut all = Vec::new();
+    for at in 0.. {
+        // SAFETY: entries follow each other up to one whose index is 0, where the loop ends; each
+        // before that has a zero-terminated name.
+        unsafe {
+            let entry = &*list.add(at);
+            if entry.if_index == 0 || entry.if_name.is_null() {
+                break;
+            }
+            let name = std::ffi::CStr::from_ptr(entry.if_name).to_string_lossy().into_owned();
+            all.push((entry.if_index, name));
+        }
+    }
+    // SAFETY: the list just made, freed once; names were copied.
+    unsafe { libc::if_freenameindex(list) };
+    Ok(all)
+}
+
 /// Asks for one interface's counters again and again, from any thread: it stays in the network
 /// namespace in which it was made.
 pub struct DeviceWatch {

@@ -6,6 +6,7 @@
 //! Probing changes nothing: every probe program is loaded and closed again, none is attached, and
 //! no limit is raised. Programs that are attached go with the process, however it ends.
 
+mod afxdp;
 #[cfg(feature = "programs")]
 pub mod blast;
 mod btf;
@@ -22,7 +23,7 @@ mod sockets;
 pub mod xdp;
 
 pub use btf::{Btf, BtfError};
-pub use capabilities::{Capabilities, Feature, State};
+pub use capabilities::{Capabilities, Feature, InterfaceFacts, State};
 pub use counts::XdpCounts;
 pub use host::{Capability, HugePages, Memlock, Privileges};
 pub use programs::{ProgramKind, load_probe};

@@ -137,6 +137,16 @@ pub fn load_probe(kind: ProgramKind, btf: &Result<Btf, BtfError>) -> io::Result<
 }
 
 pub(crate) fn load(kind: ProgramKind, attach_btf_id: u32, code: &[u64]) -> io::Result<OwnedFd> {
+    load_with(kind, attach_btf_id, code, 0)
+}
+
+/// The same with `BPF_F_*` flags.
+pub(crate) fn load_with(
+    kind: ProgramKind,
+    attach_btf_id: u32,
+    code: &[u64],
+    prog_flags: u32,
+) -> io::Result<OwnedFd> {
     let (prog_type, expected_attach_type) = kind.numbers();
     let license = c"GPL";
     let mut attr = ProgLoad {
@@ -146,6 +156,7 @@ pub(crate) fn load(kind: ProgramKind, attach_btf_id: u32, code: &[u64]) -> io::R
         license: license.as_ptr() as u64,
         expected_attach_type,
         attach_btf_id,
+        prog_flags,
         ..ProgLoad::default()
     };
     // The kernel answers EAGAIN when a signal interrupts its verifier; libbpf retries 5 times too.

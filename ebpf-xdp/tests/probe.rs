@@ -132,3 +132,20 @@ fn the_running_kernel_has_the_functions_it_must_have() {
         Err(e) => eprintln!("skipped: {e}"),
     }
 }
+
+#[test]
+fn what_af_xdp_can_use_is_told() {
+    let found = Capabilities::probe();
+    let text = found.to_string();
+    // Every network namespace has this one; no driver of its own, one queue.
+    let lo = found.interfaces.iter().find(|i| i.name == "lo").expect("lo is there");
+    assert_eq!(lo.device.queues, 1);
+    assert!(lo.device.features.is_none_or(|f| !f.driver() && !f.zero_copy()));
+    assert!(text.lines().any(|l| l.starts_with("XDP on lo")), "{text}");
+    // Several buffers are more than memory, and memory is more than a socket.
+    let order = [&found.xdp_parts, &found.xdp_memory, &found.af_xdp];
+    assert!(order.is_sorted_by_key(|f| f.state.is_yes()), "{order:?}");
+    if found.xdp_memory.state.is_yes() && !found.privileges.has(Capability::IpcLock) {
+        assert!(matches!(&found.xdp_memory.state, State::Yes(how) if how.contains("KiB")));
+    }
+}

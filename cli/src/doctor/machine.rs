@@ -85,10 +85,7 @@ impl fmt::Display for Machine {
         }
         let engine = if self.uring { "io_uring (glommio)" } else { "epoll" };
         writeln!(f, "  shards      {engine}")?;
-        writeln!(
-            f,
-            "  AF_XDP and BPF programs are not used by this version, whatever the list above says"
-        )?;
+        writeln!(f, "  BPF probes  none: they are not part of this version yet")?;
         match &self.engine {
             Ok(path) => writeln!(f, "a server here uses\n  store       {path}"),
             Err(why) => writeln!(f, "a server here uses\n  store       none embedded: {why}"),
