@@ -37,6 +37,10 @@ const METRIC_KEY_BYTES: usize = 512;
 /// one of them.
 const BLOCKS_BYTES: usize = 16 << 20;
 
+/// Memory of the parcels from one shard to another.
+const PARCEL_BYTES: usize =
+    limits::HANDOFF_PARCELS * (limits::HANDOFF_BYTES + limits::HANDOFF_PACKETS * 512);
+
 /// What is wrong with a value that has the right type.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {why}")]
@@ -56,6 +60,19 @@ pub enum Mode {
     AfXdp,
     /// Not at all.
     None,
+}
+
+/// What a core that falls behind may leave undone, each with what stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shed {
+    /// Nothing.
+    None,
+    /// Rows of requests.
+    Requests,
+    /// The parsing of whole flows.
+    Parsing,
+    /// The packets of whole flows.
+    Packets,
 }
 
 /// The settings, read and checked.
@@ -117,6 +134,8 @@ pub struct Config {
     pub metrics_interval: Duration,
     /// `limits.memory`; 0 for none.
     pub memory_limit: u64,
+    /// `limits.shed`.
+    pub shed: Shed,
     /// `log.level`.
     pub log_level: String,
 }
@@ -184,6 +203,12 @@ impl Config {
                 .transpose()?,
             metrics_interval: s.duration("metrics.interval"),
             memory_limit: s.bytes("limits.memory"),
+            shed: match s.text("limits.shed") {
+                "none" => Shed::None,
+                "requests" => Shed::Requests,
+                "parsing" => Shed::Parsing,
+                _ => Shed::Packets,
+            },
             log_level: s.text("log.level").to_owned(),
         })
     }
@@ -230,6 +255,7 @@ impl Config {
             ("requests", per_shard(limits::PENDING_PER_SHARD * PENDING_BYTES)),
             ("metrics", per_shard(limits::METRIC_KEYS * METRIC_KEY_BYTES)),
             ("open blocks", per_shard(BLOCKS_BYTES)),
+            ("packets between shards", per_shard(PARCEL_BYTES * shards.saturating_sub(1))),
             ("backlog (transport.backlog_bytes)", per_shard(self.backlog_per_shard(shards))),
         ]
     }

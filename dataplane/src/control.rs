@@ -30,6 +30,7 @@ use crate::pipeline::PipelineConfig;
 use crate::replay::Summary;
 use crate::self_metrics::{Metrics, http};
 use crate::shard_loop::feed::Feed;
+use crate::shard_loop::handoff::{self, Handoff};
 use crate::shard_loop::output::{Output, TextOutput};
 use crate::shard_loop::sources::Sources;
 use crate::shard_loop::{self, ShardSetup};
@@ -144,13 +145,15 @@ pub async fn run(
     resolve(&config.server, &peers).await;
 
     let (printers, lines) = printers(&options, shards)?;
+    let mut lanes = Vec::new();
     let (capture, feeds) = if offline {
         (None, Vec::new())
     } else {
-        let openers =
-            open::Openers { steering: steering(&config).map_err(fathom_ring::Error::from)? };
+        let steering = steering(&config).map_err(fathom_ring::Error::from)?;
+        lanes = handoff::mesh(shards, &steering).map_err(Error::os("joining the shards"))?;
+        let openers = open::Openers { steering, filters };
         let (live, metrics, stop) = (Arc::clone(&live), Arc::clone(&metrics), stop.clone());
-        let setup = capture::Setup { live, metrics, stop, shards, filters, openers };
+        let setup = capture::Setup { live, metrics, stop, shards, openers };
         let (thread, feeds) = capture::start(setup)?;
         (Some(thread), feeds)
     };
@@ -158,9 +161,10 @@ pub async fn run(
         let (metrics, live, peers) = (Arc::clone(&metrics), Arc::clone(&live), peers.clone());
         let (stop, options) = (stop.clone(), options.clone());
         let mut parts: Vec<Parts> =
-            lines.into_iter().map(|lines| Parts { lines, feed: None }).collect();
-        for (parts, feed) in parts.iter_mut().zip(feeds) {
+            lines.into_iter().map(|lines| Parts { lines, ..Parts::default() }).collect();
+        for (parts, (feed, lanes)) in parts.iter_mut().zip(feeds.into_iter().zip(lanes)) {
             parts.feed = Some(feed);
+            parts.lanes = Some(lanes);
         }
         let parts = Arc::new(std::sync::Mutex::new(parts));
         let boot_id = random();
@@ -458,12 +462,14 @@ struct Parts {
     lines: Option<channel::Sender<Vec<u8>>>,
     /// Line to the capture thread, when there is one.
     feed: Option<Feed>,
+    /// Ways to the other shards, when packets are captured.
+    lanes: Option<Handoff>,
 }
 
 impl ShardMaker {
     async fn run(self, parts: Parts) {
         let index = self.id.index;
-        let Parts { lines, feed } = parts;
+        let Parts { lines, feed, lanes } = parts;
         let sources = match (&self.options.pcap, feed) {
             (None, Some(feed)) => Sources::capture(feed),
             (None, None) => return tracing::error!("a shard was started twice"),
@@ -490,6 +496,8 @@ impl ShardMaker {
             pipeline: self.pipeline(),
             sources,
             output,
+            handoff: lanes,
+            shed: self.config.shed,
             metrics: self.metrics,
             index,
             metrics_interval: self.config.metrics_interval,

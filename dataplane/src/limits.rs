@@ -135,5 +135,15 @@ pub const RINGS_DEFAULT: usize = 256 << 20;
 /// Largest ring that one interface gets on one core by itself: what that half second takes.
 pub const RING_SHARE_MAX: usize = 64 << 20;
 
+/// Packets in one parcel from shard to shard: what is decoded in a tenth of a millisecond.
+pub const HANDOFF_PACKETS: usize = 256;
+
+/// Payload bytes after which a parcel is sent; one may end longer, by one datagram.
+pub const HANDOFF_BYTES: usize = 128 * 1024;
+
+/// Parcels between two shards, one way: some milliseconds during which the receiver does something
+/// else, at half a million packets per second.
+pub const HANDOFF_PARCELS: usize = 8;
+
 /// Words between the capture thread and a shard that wait: a change of every interface.
 pub const CAPTURE_QUEUE: usize = 2 * INTERFACES;

@@ -12,6 +12,7 @@ use crate::decode::{Decoder, Payload};
 use crate::limits;
 use crate::record::{Blocks, InterfaceFacts};
 use fathom_parsers::headers::Decap;
+use fathom_parsers::packet::Packet;
 use fathom_parsers::registry::{Enabled, Options, PortHints};
 use fathom_ring::{Batch, Frame};
 
@@ -54,6 +55,42 @@ impl Default for PipelineConfig {
     }
 }
 
+/// A decoded packet on its way to its flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Its headers.
+    pub packet: &'a Packet<'a>,
+    /// What the application parsers get of it, if anything.
+    pub payload: Option<&'a [u8]>,
+    /// Number of the interface it was seen on.
+    pub interface: u16,
+    /// When, nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// Packets that its frame stands for besides it, all with its headers.
+    pub more: u32,
+}
+
+impl Arrival<'_> {
+    /// How many packets a frame stands for besides one, when each of them has up to `segment` bytes
+    /// of payload; 0 for none.
+    fn further_packets(packet: &Packet<'_>, segment: u16) -> u32 {
+        match u32::from(segment) {
+            0 => 0,
+            segment => packet.l4_payload_len.saturating_sub(1) / segment,
+        }
+    }
+}
+
+/// What a core that falls behind leaves undone. Flows are counted in all cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shedding {
+    /// No rows of requests; their metrics are kept.
+    pub requests: bool,
+    /// Flows whose payload is not parsed, of 256. The same flows while the number stays, and those
+    /// among them when it shrinks.
+    pub unparsed: u16,
+}
+
 /// What a pipeline counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
@@ -73,6 +110,12 @@ pub struct Stats {
     pub clock_set_back: u64,
     /// Flows forgotten early because the table was full; their rows were written.
     pub flows_evicted: u64,
+    /// Flows part of whose payload was not parsed for the same reason.
+    pub flows_unparsed: u64,
+    /// Packets with payload that was not parsed for the same reason.
+    pub packets_unparsed: u64,
+    /// Packets that frames stood for besides themselves.
+    pub packets_merged: u64,
 }
 
 /// The data path of one shard.
@@ -127,6 +170,11 @@ impl Pipeline {
         &self.core.sessions.stats
     }
 
+    /// Rows of requests left out because this core fell behind.
+    pub fn requests_shed(&self) -> u64 {
+        self.core.out.requests_shed
+    }
+
     /// Metric keys folded into a coarser one because a second had too many.
     pub fn metric_keys_folded(&self) -> u64 {
         self.core.metrics.folded
@@ -160,12 +208,23 @@ impl Pipeline {
 
     /// Takes one frame in.
     pub fn frame(&mut self, frame: &Frame<'_>) {
+        self.frame_unless(frame, |_| false);
+    }
+
+    /// Takes one frame in, unless `elsewhere` says of its packet that this is not the place for
+    /// it: it belongs to another core, or is left out.
+    #[inline]
+    pub fn frame_unless(
+        &mut self,
+        frame: &Frame<'_>,
+        elsewhere: impl FnOnce(&Arrival<'_>) -> bool,
+    ) {
         let core = &mut self.core;
         core.stats.packets += 1;
         core.stats.bytes += u64::from(frame.wire_len);
         // A broken file's times may be anything: what is added to them must not overflow.
-        let now_ns = frame.time_ns.min(i64::MAX as u64);
-        core.tick(now_ns);
+        let time_ns = frame.time_ns.min(i64::MAX as u64);
+        core.tick(time_ns);
         if core.take_clock_step() {
             self.decoder.forget();
         }
@@ -177,7 +236,27 @@ impl Pipeline {
             Payload::Whole(p) | Payload::Joined(p) => Some(p),
             Payload::Nothing => None,
         };
-        core.packet(&decoded.packet, payload, frame.interface as u16, now_ns);
+        let more = Arrival::further_packets(&decoded.packet, frame.segment);
+        let packet = &decoded.packet;
+        let interface = frame.interface as u16;
+        let arrival = Arrival { packet, payload, interface, time_ns, more };
+        if !elsewhere(&arrival) {
+            core.packet(&arrival);
+        }
+    }
+
+    /// Takes a packet in that another core decoded.
+    pub fn arrive(&mut self, arrival: &Arrival<'_>) {
+        self.core.tick(arrival.time_ns);
+        if self.core.take_clock_step() {
+            self.decoder.forget();
+        }
+        self.core.packet(arrival);
+    }
+
+    /// What is left undone from now on because this core falls behind.
+    pub fn shed(&mut self, shedding: Shedding) {
+        self.core.shed(shedding);
     }
 
     /// Time has come to `now_ns`: seconds and minutes that ended are reported, silent flows end.

@@ -50,6 +50,14 @@ pub struct Summary {
     pub source: Counters,
     /// Frames whose headers could not be read, by kind.
     pub decode_errors: BTreeMap<&'static str, u64>,
+    /// Packets left out because a core fell behind.
+    pub shed: u64,
+    /// Packets lost between two cores.
+    pub handoff_full: u64,
+    /// Rows of requests left out because a core fell behind.
+    pub requests_shed: u64,
+    /// Flows not parsed, in part or at all, for the same reason.
+    pub flows_unparsed: u64,
     /// Flows seen.
     pub flows: u64,
     /// Flows forgotten early because the table was full.
@@ -90,12 +98,15 @@ impl Summary {
                 "kernel": self.source.dropped_kernel,
                 "xdp": self.source.dropped_xdp,
                 "decode": self.decode_errors.values().sum::<u64>(),
-                "shed": 0,
+                "shed": self.shed,
+                "handoff": self.handoff_full,
                 "corrupt": self.source.dropped_corrupt,
                 "link_type": self.source.dropped_link_type,
             },
             "decode_errors": self.decode_errors,
             "truncated": self.source.truncated,
+            "requests_shed": self.requests_shed,
+            "flows_unparsed": self.flows_unparsed,
             "flows": self.flows,
             "flows_evicted": self.flows_evicted,
             "rows": self.rows,

@@ -15,7 +15,9 @@ use tokio::sync::Notify;
 use crate::pipeline::{Pipeline, Stats};
 use crate::replay::{Summary, Usage, decode_errors};
 use crate::session::SessionStats;
-use crate::shard_loop::sources::{InterfaceNumbers, Sources};
+use crate::shard_loop::gate::Gate;
+use crate::shard_loop::overload::Overload;
+use crate::shard_loop::sources::{InterfaceNumbers, Place, Sources};
 use crate::stream::StreamStats;
 use crate::transport;
 use crate::transport::losses::Reason;
@@ -24,7 +26,7 @@ use crate::transport::losses::Reason;
 #[derive(Clone, Debug, Default)]
 pub struct ShardNumbers {
     /// Totals per interface.
-    pub interfaces: Vec<(Arc<str>, InterfaceNumbers)>,
+    pub interfaces: Vec<(Place, InterfaceNumbers)>,
     /// How frames are captured.
     pub capture: String,
     /// Interfaces open now.
@@ -36,6 +38,11 @@ pub struct ShardNumbers {
     fragments: u64,
     joined: u64,
     unjoined: u64,
+    handed_over: u64,
+    taken_over: u64,
+    requests_shed: u64,
+    /// How far the shard has gone in leaving things undone, see [`crate::shard_loop::overload`].
+    pub shed_step: u64,
     metric_keys_folded: u64,
     stream: StreamStats,
     session: SessionStats,
@@ -46,7 +53,12 @@ pub struct ShardNumbers {
 
 impl ShardNumbers {
     /// The numbers now.
-    pub fn of(pipeline: &Pipeline, sources: &mut Sources) -> Self {
+    pub fn of(
+        pipeline: &Pipeline,
+        sources: &mut Sources,
+        gate: &Gate,
+        overload: &Overload,
+    ) -> Self {
         Self {
             interfaces: sources.counters(),
             capture: sources.describe().to_owned(),
@@ -57,6 +69,10 @@ impl ShardNumbers {
             fragments: pipeline.decode_stats().fragments,
             joined: pipeline.decode_stats().joined,
             unjoined: pipeline.decode_stats().unjoined,
+            handed_over: gate.lanes().map_or(0, |h| h.sent),
+            taken_over: gate.lanes().map_or(0, |h| h.received),
+            requests_shed: pipeline.requests_shed(),
+            shed_step: overload.step() as u64,
             metric_keys_folded: pipeline.metric_keys_folded(),
             stream: *pipeline.stream_stats(),
             session: *pipeline.session_stats(),
@@ -186,11 +202,8 @@ impl Metrics {
     fn captured(&self, s: &mut Samples) {
         let shards = self.shards();
         let per_queue = |s: &mut Samples, name, of: fn(&InterfaceNumbers) -> u64| {
-            for (queue, shard) in shards.iter().enumerate() {
-                for (interface, n) in &shard.interfaces {
-                    let at = [("interface", interface.to_string()), ("queue", queue.to_string())];
-                    s.add(name, &at, of(n) as f64);
-                }
+            for (place, n) in shards.iter().flat_map(|shard| &shard.interfaces) {
+                s.add(name, &labels(place), of(n) as f64);
             }
         };
         per_queue(s, "fathom_agent_packets_received_total", |n| n.source.received);
@@ -198,17 +211,12 @@ impl Metrics {
         per_queue(s, "fathom_agent_ring_full_total", |n| n.source.full);
         // What is lost, by interface, queue and reason; below, by reason alone.
         let mut total = InterfaceNumbers::default();
-        for (queue, shard) in shards.iter().enumerate() {
-            for (interface, n) in &shard.interfaces {
-                total.add(n);
-                for (reason, count) in n.dropped() {
-                    let at = [
-                        ("interface", interface.to_string()),
-                        ("queue", queue.to_string()),
-                        ("reason", reason.to_owned()),
-                    ];
-                    s.add("fathom_agent_interface_packets_dropped_total", &at, count as f64);
-                }
+        for (place, n) in shards.iter().flat_map(|shard| &shard.interfaces) {
+            total.add(n);
+            for (reason, count) in n.dropped() {
+                let [interface, queue] = labels(place);
+                let at = [interface, queue, ("reason", reason.to_owned())];
+                s.add("fathom_agent_interface_packets_dropped_total", &at, count as f64);
             }
         }
         for (reason, count) in total.dropped() {
@@ -224,7 +232,7 @@ impl Metrics {
             s.add("fathom_agent_decode_errors_total", &label, count as f64);
         }
         s.add("fathom_agent_packets_truncated_total", &[], total.source.truncated as f64);
-        s.add("fathom_agent_packets_merged_total", &[], total.source.merged as f64);
+        s.add("fathom_agent_frames_merged_total", &[], total.source.merged as f64);
         s.add("fathom_agent_interfaces_refused", &[], self.refusals().len() as f64);
     }
 
@@ -234,6 +242,12 @@ impl Metrics {
             s.add(name, &[], shards.iter().map(of).sum::<u64>() as f64);
         };
         sum("fathom_agent_packets_processed_total", |n| n.stats.packets);
+        sum("fathom_agent_packets_merged_total", |n| n.stats.packets_merged);
+        sum("fathom_agent_packets_handed_over_total", |n| n.handed_over);
+        sum("fathom_agent_packets_taken_over_total", |n| n.taken_over);
+        sum("fathom_agent_requests_shed_total", |n| n.requests_shed);
+        sum("fathom_agent_flows_unparsed_total", |n| n.stats.flows_unparsed);
+        sum("fathom_agent_packets_unparsed_total", |n| n.stats.packets_unparsed);
         sum("fathom_agent_packets_late_total", |n| n.stats.late);
         sum("fathom_agent_clock_set_back_total", |n| n.stats.clock_set_back);
         sum("fathom_agent_fragments_total", |n| n.fragments);
@@ -261,6 +275,10 @@ impl Metrics {
     }
 
     fn sent(&self, s: &mut Samples) {
+        for (shard, n) in self.shards().iter().enumerate() {
+            let label = [("shard", shard.to_string())];
+            s.add("fathom_agent_shed_step", &label, n.shed_step as f64);
+        }
         let t = &self.transports;
         let by_table =
             |s: &mut Samples, name, of: &dyn Fn(&transport::counters::Counters, u16) -> u64| {
@@ -305,7 +323,11 @@ impl Metrics {
         for n in self.shards() {
             for (_, c) in &n.interfaces {
                 out.add_source(&c.source);
+                out.shed += c.shed;
+                out.handoff_full += c.handoff_full;
             }
+            out.requests_shed += n.requests_shed;
+            out.flows_unparsed += n.stats.flows_unparsed;
             out.flows += n.stats.flows_new;
             out.flows_evicted += n.stats.flows_evicted;
             for (kind, count) in n.decode_errors {
@@ -371,6 +393,10 @@ pub fn rows(m: &Metrics, samples: &[Sample], time: u32) -> system_agent::Block {
     block
 }
 
+fn labels(place: &Place) -> [(&'static str, String); 2] {
+    [("interface", place.interface.to_string()), ("queue", place.queue.to_string())]
+}
+
 fn label(t: &fathom_schema::TableDef) -> String {
     if t.database == "fathom_system" {
         format!("{}.{}", t.database, t.name)
@@ -399,8 +425,8 @@ mod tests {
         let m = Metrics::new(7, "host \"a\"", 2);
         let mut n = ShardNumbers::default();
         let source = Counters { received: 41, dropped_kernel: 2, ..Counters::default() };
-        let numbers = InterfaceNumbers { source, decode_errors: 3 };
-        n.interfaces.push(("eth\"0\"".into(), numbers));
+        let numbers = InterfaceNumbers { source, decode_errors: 3, ..InterfaceNumbers::default() };
+        n.interfaces.push((Place { interface: "eth\"0\"".into(), queue: 1 }, numbers));
         n.decode_errors.insert("truncated", 3);
         m.publish(1, n);
         m.transport(0).rows_sealed.of(2).add(5);

@@ -6,7 +6,10 @@
 //! is waiting.
 
 pub mod feed;
+pub mod gate;
+pub mod handoff;
 pub mod output;
+pub mod overload;
 pub mod sources;
 
 use std::sync::Arc;
@@ -15,10 +18,14 @@ use std::time::Duration;
 use fathom_shard::clock::{Clock, Time};
 use fathom_shard::{StopToken, sleep, yield_now};
 
+use crate::config::Shed;
 use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::self_metrics::{self, Metrics, ShardNumbers};
+use gate::Gate;
+use handoff::Handoff;
 use output::Output;
-use sources::Sources;
+use overload::Overload;
+use sources::{AHEAD_NS, Sources};
 
 /// Frames taken from a source at a time.
 const BATCH: usize = 64;
@@ -37,12 +44,35 @@ const SEAL_NS: u64 = 1_000_000_000;
 /// second is closed before its frames are in.
 const CAPTURE_DELAY_NS: u64 = 150_000_000;
 
+/// The clock of a shard waits for frames that other shards still hold, but no longer than this.
+const LAG_MAX_NS: u64 = 5_000_000_000;
+
+/// A frame that was stamped so long ago is in its ring: the kernel passes them on in batches.
+const VISIBLE_NS: u64 = 1_000_000;
+
+/// A source leaves its frames in its ring for a shard that has no room, until the ring is this full.
+const PATIENCE_BACKLOG: u8 = 50;
+
+/// How often it is looked whether the shard keeps up.
+const LOOK_NS: u64 = 2_000_000;
+
+/// How long a shard sleeps while it holds frames back, or steps back from shedding.
+const NAP: Duration = Duration::from_micros(500);
+const STEP: Duration = Duration::from_millis(20);
+
+/// How long a stopping shard waits for the last packets of others.
+const LAST_PACKETS: Duration = Duration::from_secs(2);
+
 /// What one shard needs to run.
 pub struct ShardSetup {
     /// For the pipeline.
     pub pipeline: PipelineConfig,
     /// Where frames come from.
     pub sources: Sources,
+    /// Ways to the other shards; none for files.
+    pub handoff: Option<Handoff>,
+    /// How far it may go when it falls behind.
+    pub shed: Shed,
     /// Where rows go.
     pub output: Output,
     /// Where this shard's numbers go, once a second.
@@ -57,9 +87,23 @@ pub struct ShardSetup {
     pub stop_timeout: Duration,
 }
 
+/// What a turn of the loop found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Packets.
+    Some,
+    /// Packets that have to wait for other shards.
+    Held,
+    /// Nothing.
+    None,
+}
+
 struct ShardLoop {
     setup: ShardSetup,
     pipeline: Pipeline,
+    gate: Gate,
+    overload: Overload,
+    looked_ns: u64,
     clock: Clock,
     sealed_ns: u64,
     reported_ns: u64,
@@ -71,11 +115,14 @@ struct ShardLoop {
 
 /// Runs the shard until it is told to stop, or its sources (files) end. Everything that was seen
 /// is in rows then, and the rows are delivered or counted.
-pub async fn run(setup: ShardSetup) {
+pub async fn run(mut setup: ShardSetup) {
     let clock = Clock::real();
     let now = clock.now();
     let pipeline = Pipeline::new(setup.pipeline.clone());
     let mut l = ShardLoop {
+        gate: Gate::new(setup.handoff.take()),
+        overload: Overload::new(if setup.sources.is_offline() { Shed::None } else { setup.shed }),
+        looked_ns: 0,
         setup,
         pipeline,
         clock,
@@ -93,41 +140,105 @@ impl ShardLoop {
         loop {
             self.setup.sources.obey(&mut self.pipeline);
             let now = self.clock.now();
-            self.tick(now);
-            let busy = self.take_batches();
+            let found = self.turn(now);
+            self.keep_up(now, found);
             self.housekeeping(now).await;
             if self.setup.stop.is_stopped() || self.setup.sources.finished() {
                 break;
             }
-            if busy {
-                turns += 1;
-                if turns % BATCHES_PER_TURN == 0 {
-                    yield_now().await;
+            match found {
+                Found::Some => {
+                    turns += 1;
+                    if turns % BATCHES_PER_TURN == 0 {
+                        yield_now().await;
+                    }
                 }
-            } else {
-                self.setup.sources.wait(TICK).await;
+                Found::Held => sleep(NAP).await,
+                Found::None => self.rest().await,
             }
         }
         self.finish().await;
     }
 
-    /// Tells the pipeline the time: the clock's, but never past a frame that still waits.
-    ///
-    /// Frames tell it theirs as well, and one interface's may be a block's time ahead of another's:
-    /// the pipeline takes the latest it was told, and only a new tenth of a second costs anything.
-    fn tick(&mut self, now: Time) {
-        if self.setup.sources.is_offline() {
-            return;
+    /// Sleeps until there is something to do.
+    async fn rest(&mut self) {
+        let max = if self.overload.step() > 0 { STEP } else { TICK };
+        let Some(lanes) = self.gate.handoff() else { return self.setup.sources.wait(max).await };
+        if !self.setup.sources.any_scattered() {
+            // While it sleeps, nobody waits for it.
+            lanes.flush(u64::MAX);
         }
-        let oldest = self.setup.sources.survey();
+        futures_lite::future::or(self.setup.sources.wait(max), lanes.wait(max)).await;
+    }
+
+    /// Tells the time, takes what other shards sent and one batch from each source whose turn it
+    /// is, and sends on what belongs to others.
+    ///
+    /// The time is the clock's, but never past a frame that still waits here or on another shard.
+    /// Frames tell the pipeline theirs as well, and one interface's may be a block's time ahead of
+    /// another's: it takes the latest it was told, and only a new tenth of a second costs anything.
+    fn turn(&mut self, now: Time) -> Found {
+        if self.setup.sources.is_offline() {
+            let any = self.take_batches(u64::MAX);
+            self.follow_file();
+            return if any { Found::Some } else { Found::None };
+        }
+        let own = self.setup.sources.survey();
+        let scattered = self.setup.sources.any_scattered();
+        let (mut oldest, mut passed) = (own, u64::MAX);
+        if let Some(lanes) = self.gate.handoff() {
+            lanes.flush(own.unwrap_or(now.unix_ns - VISIBLE_NS));
+            passed = lanes.passed_ns();
+            oldest = [own, lanes.head_ns()].into_iter().flatten().min();
+        }
         let time = now.unix_ns.saturating_sub(CAPTURE_DELAY_NS);
-        self.pipeline.tick(oldest.map_or(time, |oldest| oldest.min(time)));
+        let held = oldest.unwrap_or(u64::MAX).min(passed);
+        self.pipeline.tick(time.min(held.max(now.unix_ns.saturating_sub(LAG_MAX_NS))));
+
+        let horizon = oldest.map_or(u64::MAX, |oldest| oldest.saturating_add(AHEAD_NS));
+        let until = if scattered { self.in_order_until(now, own, passed) } else { horizon };
+        let mut found = self.receive(until);
+        found |= self.take_batches(horizon);
+        match (found, oldest) {
+            (true, _) => Found::Some,
+            (false, Some(_)) => Found::Held,
+            (false, None) => Found::None,
+        }
+    }
+
+    /// The time up to which lanes hold all packets there are, where directions are scattered over
+    /// shards. Asks those that keep others waiting.
+    fn in_order_until(&mut self, now: Time, own: Option<u64>, passed: u64) -> u64 {
+        let Some(lanes) = self.gate.handoff() else { return u64::MAX };
+        let Some(head) = lanes.head_ns() else { return u64::MAX };
+        if head > now.unix_ns + SEAL_NS {
+            // From the future: the clock was set back, and waiting for it would be waiting long.
+            return u64::MAX;
+        }
+        let here = own.unwrap_or(now.unix_ns - VISIBLE_NS);
+        if passed < head && head <= here {
+            lanes.ask(head);
+        }
+        here.min(passed)
+    }
+
+    /// Takes packets that other shards sent, up to a time. True when there was anything.
+    fn receive(&mut self, horizon_ns: u64) -> bool {
+        let pipeline = &mut self.pipeline;
+        let Some(lanes) = self.gate.handoff() else { return false };
+        lanes.receive(horizon_ns, 2 * BATCH, |arrival| pipeline.arrive(arrival)) > 0
     }
 
     /// One batch from each source whose turn it is. True when there was anything.
-    fn take_batches(&mut self) -> bool {
+    fn take_batches(&mut self, horizon_ns: u64) -> bool {
         let mut busy = false;
-        for slot in self.setup.sources.due_mut() {
+        for slot in self.setup.sources.due_mut(horizon_ns) {
+            if slot.reading.spread
+                && self.gate.lanes().is_some_and(|l| !l.has_room())
+                && slot.source.backlog() < PATIENCE_BACKLOG
+            {
+                continue;
+            }
             let batch = match slot.source.acquire(BATCH) {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -145,16 +256,40 @@ impl ShardLoop {
                         frame.interface = u32::from(number);
                     }
                     slot.last_ns = slot.last_ns.max(frame.time_ns);
-                    self.pipeline.frame(&frame);
+                    let (gate, counted, by) = (&mut self.gate, &mut slot.counted, slot.reading);
+                    self.pipeline.frame_unless(&frame, |a| gate.elsewhere(a, by, counted));
                 }
                 slot.counted.decode_errors += self.pipeline.stats().decode_errors - undecoded;
             }
             slot.source.release();
         }
-        if self.setup.sources.is_offline() {
-            self.follow_file();
-        }
         busy
+    }
+
+    /// Sheds work, or takes it up again.
+    fn keep_up(&mut self, now: Time, found: Found) {
+        let now_ns = now.monotonic_ns;
+        if found == Found::None {
+            self.overload.rest(now_ns);
+        }
+        if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
+            return;
+        }
+        self.looked_ns = now_ns;
+        let before = self.overload.step();
+        if !self.overload.look(now_ns, self.setup.sources.backlog()) {
+            return;
+        }
+        self.pipeline.shed(self.overload.shedding());
+        self.gate.keep(&self.overload);
+        match (before, self.overload.step()) {
+            (0, _) => tracing::warn!(
+                shard = self.setup.index,
+                "this core falls behind: request rows are left out, then more (limits.shed)"
+            ),
+            (_, 0) => tracing::info!(shard = self.setup.index, "this core keeps up again"),
+            _ => {}
+        }
     }
 
     /// A file learns of its interfaces while it is read.
@@ -197,7 +332,8 @@ impl ShardLoop {
     /// Copies this shard's numbers to where other threads read them.
     fn publish(&mut self) {
         self.setup.sources.tell_warnings();
-        let numbers = ShardNumbers::of(&self.pipeline, &mut self.setup.sources);
+        let numbers =
+            ShardNumbers::of(&self.pipeline, &mut self.setup.sources, &self.gate, &self.overload);
         self.setup.metrics.publish(self.setup.index, numbers);
     }
 
@@ -208,20 +344,45 @@ impl ShardLoop {
         self.setup.output.seal_one(&mut block).await;
     }
 
+    /// Takes what other shards still send.
+    async fn last_packets(&mut self) {
+        let Some(lanes) = self.gate.handoff() else { return };
+        lanes.end();
+        let end = self.clock.now().monotonic_ns + LAST_PACKETS.as_nanos() as u64;
+        loop {
+            while self.receive(u64::MAX) {}
+            if self.pipeline.blocks_mut().any_full() {
+                self.setup.output.seal(self.pipeline.blocks_mut()).await;
+            }
+            let Some(lanes) = self.gate.handoff() else { return };
+            if lanes.is_over() {
+                return;
+            }
+            if self.clock.now().monotonic_ns > end {
+                // A shard that panicked says so itself.
+                return tracing::warn!("another shard does not end: its last packets are lost");
+            }
+            lanes.wait(STEP).await;
+        }
+    }
+
     async fn finish(&mut self) {
         if !self.setup.sources.is_offline() {
             // What the kernel holds in a block that is not full comes after its timeout.
             sleep(self.setup.sources.block_timeout() * 2).await;
             let mut left = self.setup.sources.drain_batches();
-            while left > 0 && {
-                self.setup.sources.survey();
-                self.take_batches()
-            } {
+            while left > 0 {
                 left -= 1;
+                match self.turn(self.clock.now()) {
+                    Found::Some => {}
+                    Found::Held => sleep(NAP).await,
+                    Found::None => break,
+                }
                 if self.pipeline.blocks_mut().any_full() {
                     self.setup.output.seal(self.pipeline.blocks_mut()).await;
                 }
             }
+            self.last_packets().await;
         }
         let last = self.setup.sources.last_ns();
         let end =

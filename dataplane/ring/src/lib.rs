@@ -19,6 +19,8 @@ pub mod limits;
 #[cfg(feature = "testing")]
 pub mod memory;
 pub mod namespace;
+#[cfg(feature = "testing")]
+pub mod sender;
 pub mod xdp;
 
 /// Link-layer type of a frame.

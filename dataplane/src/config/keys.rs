@@ -222,6 +222,14 @@ pub(super) static KEYS: &[Key] = &[
         "The agent refuses to start when its worst case is above this; 0 for no limit.",
     ),
     Key::new(
+        "limits.shed",
+        Kind::Choice(&["none", "requests", "parsing", "packets"]),
+        "packets",
+        Applies::Restart,
+        "What a core that falls behind may leave undone, counted: nothing; rows of requests; the \
+         parsing of whole flows too; the packets of whole flows too.",
+    ),
+    Key::new(
         "log.level",
         Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
         "info",

@@ -18,7 +18,7 @@ use fathom_shard::channel::{self, Receiver, SendError, Sender};
 
 use super::Error;
 use super::numbers::Numbers;
-use super::open::{Filters, Openers};
+use super::open::{self, Openers, Wish};
 use super::rings::Budget;
 use super::roles::{self, Role};
 use crate::config::{Config, Live};
@@ -26,6 +26,7 @@ use crate::limits;
 use crate::record::InterfaceFacts;
 use crate::self_metrics::Metrics;
 use crate::shard_loop::feed::{AnySource, Command, Feed, Opened, Retired};
+use crate::shard_loop::gate::Reading;
 
 /// How long what was said may lie before a shard is asked for what it gave back.
 const TIDY: Duration = Duration::from_millis(200);
@@ -39,7 +40,6 @@ pub(super) struct Setup {
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: StopToken,
     pub(super) shards: usize,
-    pub(super) filters: Filters,
     pub(super) openers: Openers,
 }
 
@@ -188,6 +188,7 @@ impl Capture {
             refused.insert("further interfaces".to_owned(), why);
             wanted.truncate(limits::INTERFACES);
         }
+        wanted.sort_by_key(|w| w.role != Role::Terminate);
         let roles: HashMap<&Key, Role> = wanted.iter().map(|w| (&w.key, w.role)).collect();
         let gone = self.open.iter().filter(|(key, open)| roles.get(key) != Some(&open.role));
         let gone: Vec<_> = gone.map(|(key, _)| key.clone()).collect();
@@ -220,15 +221,16 @@ impl Capture {
     /// Opens one of `count` interfaces.
     fn open(&mut self, w: &Wanted, config: &Config, count: usize) -> Result<(), String> {
         let Wanted { key, info, role, why, at } = w;
+        let (info, role) = (info, *role);
         let shards = self.setup.shards;
-        let size = self.budget.share(config, shards, count)?;
+        let ring_bytes = self.budget.share(config, role, open::rings(role, info, shards), count)?;
         let now_ns = self.now_ns();
         let Some(number) = self.numbers.take(key, now_ns) else {
             return Err("too many interfaces came and went in the last minutes".to_owned());
         };
-        let Setup { openers, filters, .. } = &self.setup;
         let watched = &self.namespaces[*at];
-        let open = || openers.open(*role, info, config, filters, shards, size);
+        let wish = Wish { role, info, config, shards, ring_bytes, number };
+        let open = || self.setup.openers.open(&wish);
         let opened = match &watched.namespace {
             None => open(),
             Some(namespace) => namespace.run(open).unwrap_or_else(|e| Err(e.to_string())),
@@ -242,22 +244,31 @@ impl Capture {
         };
         let name = label(&watched.name, &info.name);
         tracing::info!(interface = name, how = opened.how, why, "capturing");
-        for note in opened.notes {
+        for note in &opened.notes {
             tracing::warn!(interface = name, "{note}");
         }
         let facts = InterfaceFacts { index: info.index, mac: info.mac, loopback: info.loopback };
-        let ring_bytes = opened.ring_bytes;
-        let mut all: Vec<Option<AnySource>> = opened.sources;
-        all.resize_with(shards, || None);
-        let name: Arc<str> = name.into();
-        for (port, source) in self.ports.iter_mut().zip(all) {
-            let name = Arc::clone(&name);
-            let opened = Opened { number, name, facts, source, ring_bytes };
-            port.waiting.push_back(Command::Open(Box::new(opened)));
+        let ring_bytes = opened.ring_bytes * opened.queues.len();
+        self.budget.taken += ring_bytes;
+        self.open.insert(key.clone(), Open { number, role, ring_bytes });
+
+        let (name, kind): (Arc<str>, Arc<str>) = (name.into(), opened.kind.into());
+        let spread = shards > 1 && opened.queues.len() > 1;
+        let mut by_shard: Vec<Vec<(u32, AnySource)>> = (0..shards).map(|_| Vec::new()).collect();
+        for (queue, source) in (0..).zip(opened.queues) {
+            by_shard[(opened.first + queue as usize) % shards].push((queue, source));
         }
-        self.budget.taken += ring_bytes * shards;
-        let ring_bytes = ring_bytes * shards;
-        self.open.insert(key.clone(), Open { number, role: *role, ring_bytes });
+        for (port, sources) in self.ports.iter_mut().zip(by_shard) {
+            port.waiting.push_back(Command::Open(Box::new(Opened {
+                number,
+                name: Arc::clone(&name),
+                facts,
+                kind: Arc::clone(&kind),
+                sources,
+                reading: Reading { spread, scattered: opened.scattered },
+                ring_bytes: opened.ring_bytes,
+            })));
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 use fathom_ring::limits as ring_limits;
 
+use super::roles::Role;
 use crate::config::Config;
 use crate::limits;
 
@@ -14,26 +15,34 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Bytes of one ring of an interface that `shards` rings are opened on, while `interfaces` are
-    /// wanted in all.
+    /// Bytes of one ring of an interface that takes `rings` of them, while `interfaces` are wanted
+    /// in all.
     ///
     /// Those that are there at the start share half of the budget; each that comes later gets a
-    /// part of what is left, so that there is always some left.
+    /// part of what is left, so that there is always some left. A port that is there for nothing
+    /// else comes first.
     pub(super) fn share(
         &self,
         config: &Config,
-        shards: usize,
+        role: Role,
+        rings: usize,
         interfaces: usize,
     ) -> Result<usize, String> {
         if config.ring_bytes > 0 {
             let room = config.memory_limit == 0
-                || self.taken + config.ring_bytes * shards <= config.memory_limit as usize;
+                || self.taken + config.ring_bytes * rings <= config.memory_limit as usize;
             return room.then_some(config.ring_bytes).ok_or_else(full);
         }
         let budget = config.ring_budget();
-        let fair = budget / 2 / interfaces.max(1) / shards.max(1);
-        let left = budget.saturating_sub(self.taken) / 4 / shards.max(1);
-        let bytes = fair.max(ring_limits::RING_MIN).min(left).min(limits::RING_SHARE_MAX);
+        let left = budget.saturating_sub(self.taken) / rings.max(1);
+        let bytes = match role {
+            Role::Terminate => left / 2,
+            Role::Observe => {
+                let fair = budget / 2 / interfaces.max(1) / rings.max(1);
+                fair.max(ring_limits::RING_MIN).min(left / 4)
+            }
+        };
+        let bytes = bytes.min(limits::RING_SHARE_MAX);
         // The next power of two below.
         let bytes = (bytes + 1).next_power_of_two() / 2;
         if bytes < ring_limits::RING_MIN { Err(full()) } else { Ok(bytes) }
@@ -67,7 +76,8 @@ mod tests {
                 let mut budget = Budget::default();
                 let mut sizes = Vec::new();
                 for n in 0..1000_usize {
-                    match budget.share(&config, shards, at_start.max(n)) {
+                    let role = if n % 7 == 0 { Role::Terminate } else { Role::Observe };
+                    match budget.share(&config, role, shards, at_start.max(n)) {
                         Ok(bytes) => {
                             assert!(bytes >= ring_limits::RING_MIN && bytes.is_power_of_two());
                             budget.taken += bytes * shards;
@@ -86,10 +96,11 @@ mod tests {
     #[test]
     fn one_interface_on_a_large_machine_gets_a_large_ring() {
         let large = config(&[("limits.memory", "2GiB")]);
-        assert_eq!(Budget::default().share(&large, 2, 1), Ok(64 << 20));
+        assert_eq!(Budget::default().share(&large, Role::Observe, 2, 1), Ok(64 << 20));
+        assert_eq!(Budget::default().share(&config(&[]), Role::Terminate, 2, 5), Ok(64 << 20));
         let fixed = config(&[("capture.ring_bytes", "3MiB")]);
-        assert_eq!(Budget { taken: 1 << 40 }.share(&fixed, 4, 9), Ok(3 << 20));
+        assert_eq!(Budget { taken: 1 << 40 }.share(&fixed, Role::Observe, 4, 9), Ok(3 << 20));
         let tight = config(&[("capture.ring_bytes", "3MiB"), ("limits.memory", "8MiB")]);
-        assert!(Budget { taken: 4 << 20 }.share(&tight, 2, 1).is_err());
+        assert!(Budget { taken: 4 << 20 }.share(&tight, Role::Terminate, 2, 1).is_err());
     }
 }

@@ -52,6 +52,8 @@ pub struct Flow {
     pub l7_protocol: u8,
     /// Detection was given up, or there is nothing to detect.
     pub l7_done: bool,
+    /// Some of its payload was not parsed because the core fell behind; counted once.
+    pub unparsed: bool,
     /// No row has told of this flow yet.
     pub is_new: bool,
     /// Application answers since the start, capped.

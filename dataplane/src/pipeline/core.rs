@@ -1,7 +1,7 @@
 //! The state behind decoding: flows, their timers, their seconds and minutes.
 
 use super::exchanges::{Exchanges, Out, emit};
-use super::{PipelineConfig, Stats};
+use super::{Arrival, PipelineConfig, Shedding, Stats};
 use crate::flow::key::FlowKey;
 use crate::flow::perf::{At, TcpPerf};
 use crate::flow::service::{Endpoint, FirstPacket, ServiceTable};
@@ -67,6 +67,8 @@ pub(super) struct Core {
     second: u64,
     flow_counter: u32,
     shard: u16,
+    /// Flows that are not parsed now, of 256.
+    unparsed: u64,
     pub(super) stats: Stats,
 }
 
@@ -87,6 +89,8 @@ impl Core {
             out: Out {
                 origin: record::Origin { agent_id: config.agent_id, interfaces: config.interfaces },
                 ids: RowIds::new(config.agent_id, config.shard),
+                shed_requests: false,
+                requests_shed: 0,
             },
             in_second: Vec::new(),
             in_minute: Vec::new(),
@@ -98,18 +102,20 @@ impl Core {
             second: 0,
             flow_counter: 0,
             shard: config.shard,
+            unparsed: 0,
             stats: Stats::default(),
         }
     }
 
-    /// Takes a packet in; `payload` is what the application parsers get of it, if anything.
-    pub(super) fn packet(
-        &mut self,
-        packet: &Packet<'_>,
-        payload: Option<&[u8]>,
-        interface: u16,
-        now_ns: u64,
-    ) {
+    /// What is left undone from now on.
+    pub(super) fn shed(&mut self, shedding: Shedding) {
+        self.out.shed_requests = shedding.requests;
+        self.unparsed = u64::from(shedding.unparsed);
+    }
+
+    /// Takes a packet in.
+    pub(super) fn packet(&mut self, arrival: &Arrival<'_>) {
+        let &Arrival { packet, payload, interface, time_ns: now_ns, more } = arrival;
         let (key, sender) = FlowKey::of(packet, interface);
         let hash = self.flows.hash(&key);
         let tcp_flags = match &packet.transport {
@@ -129,12 +135,30 @@ impl Core {
             Some(id) => id,
             None => self.open(key, hash, sender, packet, tcp_flags, now_ns),
         };
-        self.account(id, sender, packet, now_ns);
+        self.account(id, sender, packet, more, now_ns);
         let Some(payload) = payload else { return };
+        // A byte of the hash that the table's index does not use.
+        if self.unparsed > 0 && hash >> 40 & 0xff < self.unparsed {
+            return self.leave_unparsed(id, payload);
+        }
         let flow = &self.flows[id];
         if !flow.l7_done && (flow.l7 != NONE || !payload.is_empty()) {
             self.parse(id, sender, packet, payload, now_ns);
         }
+    }
+
+    /// This core falls behind: nobody looks into the flow now.
+    #[cold]
+    fn leave_unparsed(&mut self, id: u32, payload: &[u8]) {
+        let flow = &mut self.flows[id];
+        if flow.l7_done || payload.is_empty() {
+            return;
+        }
+        self.stats.packets_unparsed += 1;
+        if !std::mem::replace(&mut flow.unparsed, true) {
+            self.stats.flows_unparsed += 1;
+        }
+        self.end_l7(id);
     }
 
     fn is_over(&self, id: u32) -> bool {
@@ -196,18 +220,23 @@ impl Core {
 
     /// Counts the packet, moves the state machine and measures.
     #[inline]
-    fn account(&mut self, id: u32, sender: usize, packet: &Packet<'_>, now_ns: u64) {
+    fn account(&mut self, id: u32, sender: usize, packet: &Packet<'_>, more: u32, now_ns: u64) {
+        let packets = 1 + u64::from(more);
+        // Each further packet has the headers again.
+        let (more, payload) = (u64::from(more), u64::from(packet.l4_payload_len));
+        let bytes = |len: u32| u64::from(len) + more * u64::from(len).saturating_sub(payload);
+        self.stats.packets_merged += more;
         self.ensure_interval(id);
         let flow = &mut self.flows[id];
         let client = usize::from(flow.client);
         let interval = &mut self.intervals[flow.interval];
         flow.last_ns = flow.last_ns.max(now_ns);
-        flow.total_packets[sender] += 1;
-        flow.total_bytes[sender] += u64::from(packet.wire_len);
+        flow.total_packets[sender] += packets;
+        flow.total_bytes[sender] += bytes(packet.wire_len);
         let side = &mut interval.second.side[sender];
-        side.packets += 1;
-        side.bytes += u64::from(packet.wire_len);
-        side.l3_bytes += u64::from(packet.l3_payload_len);
+        side.packets += packets;
+        side.bytes += bytes(packet.wire_len);
+        side.l3_bytes += bytes(packet.l3_payload_len);
         side.l4_bytes += u64::from(packet.l4_payload_len);
         if packet.tunnel.tier > 0 && flow.tunnel != NONE {
             self.tunnels[flow.tunnel].side[sender] = packet.tunnel;
@@ -243,7 +272,7 @@ impl Core {
         };
         let one_sided = flow.total_packets[1 - sender] == 0;
         let timer = if one_sided { Timer::Short } else { timer };
-        let first = flow.total_packets[0] + flow.total_packets[1] == 1;
+        let first = flow.total_packets[0] + flow.total_packets[1] == packets;
         // The wheel is only told when the flow may end sooner than it knows; later deadlines are
         // found out when it fires.
         if first || timer.millis() < flow.timer.millis() {

@@ -15,6 +15,10 @@ use fathom_parsers::packet::Addr;
 pub(super) struct Out {
     pub(super) origin: record::Origin,
     pub(super) ids: RowIds,
+    /// No rows of requests for now.
+    pub(super) shed_requests: bool,
+    /// Such rows left out so far.
+    pub(super) requests_shed: u64,
 }
 
 /// Makes an exchange a row and counts it.
@@ -44,6 +48,10 @@ pub(super) fn emit(
         flow.l7_errors = flow.l7_errors.saturating_add(1);
     }
     metrics.exchange(&out.origin, flow, e);
+    if out.shed_requests {
+        out.requests_shed += 1;
+        return;
+    }
     record::l7::push(blocks, &out.origin, &mut out.ids, flow, e);
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fathom_ring::Source;
 use fathom_shard::channel::{Receiver, SendError, Sender};
 
+use super::gate::Reading;
 use crate::record::InterfaceFacts;
 
 /// A source that can change threads.
@@ -29,9 +30,13 @@ pub struct Opened {
     pub name: Arc<str>,
     /// What rows say of it.
     pub facts: InterfaceFacts,
-    /// Where this shard takes frames from; `None` when other shards read it.
-    pub source: Option<AnySource>,
-    /// Memory of that source's ring, bytes.
+    /// How it is captured, in a few words.
+    pub kind: Arc<str>,
+    /// Queues that this shard takes frames from, with their numbers; none when others read it.
+    pub sources: Vec<(u32, AnySource)>,
+    /// Who reads it.
+    pub reading: Reading,
+    /// Memory of one source's ring, bytes.
     pub ring_bytes: usize,
 }
 

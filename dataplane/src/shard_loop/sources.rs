@@ -9,6 +9,7 @@ use fathom_ring::Counters;
 use fathom_shard::ReadySet;
 
 use super::feed::{AnySource, Command, Feed, Opened, Retired};
+use super::gate::Reading;
 use crate::limits;
 use crate::pipeline::Pipeline;
 use crate::record::InterfaceFacts;
@@ -18,29 +19,44 @@ pub const BLOCK_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// Frames of one source are not taken while those of another are older by more than this: rings
 /// are handed over in blocks, so what is waiting is never in order to less.
-const AHEAD_NS: u64 = BLOCK_TIMEOUT.as_nanos() as u64;
+pub const AHEAD_NS: u64 = BLOCK_TIMEOUT.as_nanos() as u64;
 
 /// What the interfaces that went longest ago are called together.
 const GONE: &str = "gone";
 
-/// What was counted of one interface on one shard.
+/// Where frames come from: what their counters are called by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The interface's name, or the file's.
+    pub interface: Arc<str>,
+    /// Which of its queues.
+    pub queue: u32,
+}
+
+/// What was counted of one queue of an interface.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InterfaceNumbers {
     /// By its source.
     pub source: Counters,
     /// Frames whose headers could not be read.
     pub decode_errors: u64,
+    /// Packets left out because the shard that has their flow fell behind.
+    pub shed: u64,
+    /// Packets lost on the way to the shard that has their flow.
+    pub handoff_full: u64,
 }
 
 impl InterfaceNumbers {
     /// Frames that did not become part of a flow, by reason.
-    pub fn dropped(&self) -> [(&'static str, u64); 5] {
+    pub fn dropped(&self) -> [(&'static str, u64); 7] {
         [
             ("kernel", self.source.dropped_kernel),
             ("xdp", self.source.dropped_xdp),
             ("corrupt", self.source.dropped_corrupt),
             ("link_type", self.source.dropped_link_type),
             ("decode", self.decode_errors),
+            ("shed", self.shed),
+            ("handoff", self.handoff_full),
         ]
     }
 
@@ -48,6 +64,8 @@ impl InterfaceNumbers {
     pub fn add(&mut self, o: &Self) {
         self.source.add(&o.source);
         self.decode_errors += o.decode_errors;
+        self.shed += o.shed;
+        self.handoff_full += o.handoff_full;
     }
 }
 
@@ -57,13 +75,15 @@ pub struct Slot {
     pub source: AnySource,
     /// What its frames carry in the pipeline; `None` keeps the source's own (files).
     pub number: Option<u16>,
+    /// Who reads the interface.
+    pub reading: Reading,
     /// Time of its newest frame.
     pub last_ns: u64,
     /// What the shard counted of it; the source counts for itself.
     pub counted: InterfaceNumbers,
     /// Time of the oldest frame that waits, when it was last looked.
     head_ns: Option<u64>,
-    name: Arc<str>,
+    place: Place,
     ring_bytes: usize,
     failed: bool,
     /// Why it failed.
@@ -74,7 +94,7 @@ impl Slot {
     /// The source cannot go on: it is closed before the next batch.
     pub fn fail(&mut self, error: &fathom_ring::Error) {
         if !self.failed {
-            tracing::warn!(interface = &*self.name, %error, "capture ended");
+            tracing::warn!(interface = &*self.place.interface, %error, "capture ended");
         }
         self.failed = true;
         self.damage = Some(error.to_string());
@@ -94,6 +114,8 @@ pub struct Sources {
     feed: Option<Feed>,
     ready: Option<ReadySet>,
     open: Vec<Slot>,
+    /// Numbers of interfaces whose directions are scattered.
+    scattered: Vec<u16>,
     closed: Closed,
     scanned: bool,
     description: String,
@@ -110,10 +132,11 @@ impl Sources {
         let slot = Slot {
             source,
             number: None,
+            reading: Reading::default(),
             last_ns: 0,
             counted: InterfaceNumbers::default(),
             head_ns: None,
-            name: name.into(),
+            place: Place { interface: name.into(), queue: 0 },
             ring_bytes: 0,
             failed: false,
             damage: None,
@@ -126,6 +149,7 @@ impl Sources {
             feed,
             ready: None,
             open,
+            scattered: Vec::new(),
             closed: Closed::default(),
             scanned: false,
             description: String::new(),
@@ -147,27 +171,37 @@ impl Sources {
         self.is_offline() || self.scanned
     }
 
-    /// Sources that work and whose turn it is, as of the last [`Self::survey`].
-    pub fn due_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
-        let horizon = self.oldest_ns().map_or(u64::MAX, |oldest| oldest.saturating_add(AHEAD_NS));
+    /// Sources that work and whose turn it is: their oldest frame, as of the last
+    /// [`Self::survey`], is not later than `horizon_ns`.
+    pub fn due_mut(&mut self, horizon_ns: u64) -> impl Iterator<Item = &mut Slot> {
         self.open
             .iter_mut()
-            .filter(move |s| s.works() && s.head_ns.is_none_or(|head| head <= horizon))
+            .filter(move |s| s.works() && s.head_ns.is_none_or(|head| head <= horizon_ns))
     }
 
     /// Looks what waits; says the time of the oldest frame, where that is known.
     ///
     /// One interface may be far behind while another is idle. Were its frames taken after the
-    /// other's newest, they would count in a later second and find their flows timed out.
+    /// other's newest, they would count in a later second and find their flows timed out: so none
+    /// is taken that is later than the oldest by more than [`AHEAD_NS`].
     pub fn survey(&mut self) -> Option<u64> {
+        let mut oldest = None;
         for s in &mut self.open {
             s.head_ns = if s.failed { None } else { s.source.head_ns() };
+            oldest = [oldest, s.head_ns].into_iter().flatten().min();
         }
-        self.oldest_ns()
+        oldest
     }
 
-    fn oldest_ns(&self) -> Option<u64> {
-        self.open.iter().filter_map(|s| s.head_ns).min()
+    /// Some interface's directions are scattered over shards, whether this one reads it or not.
+    pub fn any_scattered(&self) -> bool {
+        !self.scattered.is_empty()
+    }
+
+    /// Hundredths of the fullest ring that wait to be taken.
+    pub fn backlog(&self) -> u8 {
+        let open = self.open.iter().filter(|s| !s.failed && s.number.is_some());
+        open.map(|s| s.source.backlog()).max().unwrap_or(0)
     }
 
     /// Time of the newest frame.
@@ -195,11 +229,11 @@ impl Sources {
     }
 
     /// Totals by interface name, those closed meanwhile included.
-    pub fn counters(&mut self) -> Vec<(Arc<str>, InterfaceNumbers)> {
-        let mut all = self.closed.by_name.clone();
+    pub fn counters(&mut self) -> Vec<(Place, InterfaceNumbers)> {
+        let mut all = self.closed.by_place.clone();
         for s in &mut self.open {
             let n = s.numbers();
-            all.entry(Arc::clone(&s.name)).or_default().add(&n);
+            all.entry(s.place.clone()).or_default().add(&n);
         }
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -214,7 +248,10 @@ impl Sources {
         while let Some(command) = self.feed.as_mut().and_then(|f| f.commands.try_pop()) {
             match command {
                 Command::Open(opened) => self.open(*opened, pipeline),
-                Command::Close(number) => self.retire(|s| s.number == Some(number)),
+                Command::Close(number) => {
+                    self.scattered.retain(|n| *n != number);
+                    self.retire(|s| s.number == Some(number));
+                }
                 Command::Scanned => self.scanned = true,
             }
         }
@@ -222,22 +259,28 @@ impl Sources {
 
     fn open(&mut self, opened: Opened, pipeline: &mut Pipeline) {
         pipeline.set_interface(opened.number, opened.facts);
-        let Some(source) = opened.source else { return };
-        if let Some(fd) = source.readiness() {
-            self.watch(fd);
+        if opened.reading.scattered {
+            self.scattered.push(opened.number);
         }
-        self.description = source.describe();
-        self.open.push(Slot {
-            source,
-            number: Some(opened.number),
-            last_ns: 0,
-            counted: InterfaceNumbers::default(),
-            head_ns: None,
-            name: opened.name,
-            ring_bytes: opened.ring_bytes,
-            failed: false,
-            damage: None,
-        });
+        for (queue, source) in opened.sources {
+            if let Some(fd) = source.readiness() {
+                self.watch(fd);
+            }
+            self.description.clear();
+            self.description.push_str(&opened.kind);
+            self.open.push(Slot {
+                source,
+                number: Some(opened.number),
+                reading: opened.reading,
+                last_ns: 0,
+                counted: InterfaceNumbers::default(),
+                head_ns: None,
+                place: Place { interface: Arc::clone(&opened.name), queue },
+                ring_bytes: opened.ring_bytes,
+                failed: false,
+                damage: None,
+            });
+        }
     }
 
     fn watch(&mut self, fd: RawFd) {
@@ -258,7 +301,7 @@ impl Sources {
     fn retire(&mut self, gone: impl Fn(&Slot) -> bool) {
         for mut s in self.open.extract_if(.., |s| gone(s)) {
             let numbers = s.numbers();
-            self.closed.add(&s.name, &numbers);
+            self.closed.add(&s.place, &numbers);
             if let (Some(set), Some(fd)) = (&self.ready, s.source.readiness()) {
                 // Not in it when it could not be added.
                 let _ = set.remove(fd);
@@ -288,7 +331,7 @@ impl Sources {
 
     /// Names of interfaces that are open now.
     pub fn names(&self) -> Vec<String> {
-        self.open.iter().filter(|s| !s.failed).map(|s| s.name.to_string()).collect()
+        self.open.iter().filter(|s| !s.failed).map(|s| s.place.interface.to_string()).collect()
     }
 
     /// Why a file could not be read to its end.
@@ -300,7 +343,7 @@ impl Sources {
     pub fn tell_warnings(&mut self) {
         for s in &mut self.open {
             while let Some(warning) = s.source.warning() {
-                tracing::warn!(source = &*s.name, "{warning}");
+                tracing::warn!(source = &*s.place.interface, "{warning}");
             }
         }
     }
@@ -325,20 +368,21 @@ impl Sources {
 /// under one name. Interfaces of pods come and go for months.
 #[derive(Default)]
 struct Closed {
-    by_name: HashMap<Arc<str>, InterfaceNumbers>,
-    order: VecDeque<Arc<str>>,
+    by_place: HashMap<Place, InterfaceNumbers>,
+    order: VecDeque<Place>,
 }
 
 impl Closed {
-    fn add(&mut self, name: &Arc<str>, numbers: &InterfaceNumbers) {
-        if !self.by_name.contains_key(name) {
-            self.order.push_back(Arc::clone(name));
+    fn add(&mut self, place: &Place, numbers: &InterfaceNumbers) {
+        if !self.by_place.contains_key(place) {
+            self.order.push_back(place.clone());
         }
-        self.by_name.entry(Arc::clone(name)).or_default().add(numbers);
+        self.by_place.entry(place.clone()).or_default().add(numbers);
         while self.order.len() > limits::CLOSED_NAMES {
             let Some(oldest) = self.order.pop_front() else { break };
-            if let Some(numbers) = self.by_name.remove(&oldest) {
-                self.by_name.entry(GONE.into()).or_default().add(&numbers);
+            if let Some(numbers) = self.by_place.remove(&oldest) {
+                let gone = Place { interface: GONE.into(), queue: place.queue };
+                self.by_place.entry(gone).or_default().add(&numbers);
             }
         }
     }
@@ -364,7 +408,9 @@ mod tests {
             number,
             name: name.into(),
             facts: InterfaceFacts::default(),
-            source: Some(Box::new(Memory::new(name, frames))),
+            kind: "memory".into(),
+            sources: vec![(0, Box::new(Memory::new(name, frames)))],
+            reading: Reading::default(),
             ring_bytes: 0,
         }))
     }
@@ -372,8 +418,8 @@ mod tests {
     /// Takes what is due, as the loop does; the times and numbers of the frames.
     fn pass(sources: &mut Sources) -> Vec<(u64, u16)> {
         let mut seen = Vec::new();
-        sources.survey();
-        for slot in sources.due_mut() {
+        let oldest = sources.survey();
+        for slot in sources.due_mut(oldest.unwrap_or(0) + AHEAD_NS) {
             let number = slot.number.unwrap();
             let batch = slot.source.acquire(64).unwrap();
             seen.extend((0..batch.len()).map(|i| (batch.frame(i).time_ns, number)));
