@@ -109,11 +109,11 @@ fn a_set_is_ready_when_one_of_its_members_is() {
             set.add(reader.as_raw_fd()).unwrap();
         }
         assert!(set.add(pipes[0].0.as_raw_fd()).is_err(), "it is in already");
-        for n in 0..3 {
+        for (reader, writer) in &mut pipes {
             assert!(timeout(Duration::from_millis(2), set.ready()).await.is_err());
-            pipes[n].1.write_all(&[1]).unwrap();
+            writer.write_all(&[1]).unwrap();
             assert!(timeout(LONG, set.ready()).await.is_ok() && set.is_ready());
-            pipes[n].0.read_exact(&mut [0]).unwrap();
+            reader.read_exact(&mut [0]).unwrap();
         }
         let fd = pipes[1].0.as_raw_fd();
         set.remove(fd).unwrap();
