@@ -22,6 +22,7 @@ struct counts {
 	u64 foreign;
 	u64 unclaimed;
 	u64 forwarded;
+	u64 unstamped;
 };
 
 /* The loader sets the number of entries to the interface's number of queues. */
@@ -173,12 +174,18 @@ INLINE int run(struct xdp_md *frame, bool parts)
 
 	if (action == XDP_REDIRECT) {
 		n->redirected++;
-		if (stamp && bpf_xdp_adjust_meta(frame, -(int)sizeof(u64)) == 0) {
+		if (!stamp)
+			return action;
+		if (bpf_xdp_adjust_meta(frame, -(int)sizeof(u64)) == 0) {
 			u64 *time = (void *)(long)frame->data_meta;
 
-			if ((void *)(time + 1) <= (void *)(long)frame->data)
+			if ((void *)(time + 1) <= (void *)(long)frame->data) {
 				*time = bpf_ktime_get_ns();
+				return action;
+			}
 		}
+		/* A driver without room for metadata. */
+		n->unstamped++;
 		return action;
 	}
 	if (inline_mode && bpf_redirect_map(&peer, 0, XDP_PASS) == XDP_REDIRECT) {

@@ -17,6 +17,9 @@ pub struct XdpCounts {
     pub unclaimed: u64,
     /// Sent out of the other port: inline, and their queue had no socket.
     pub forwarded: u64,
+    /// Of those redirected: without the time that was asked for, because the driver has no room
+    /// for it.
+    pub unstamped: u64,
 }
 
-const _: () = assert!(size_of::<XdpCounts>() == 48);
+const _: () = assert!(size_of::<XdpCounts>() == 56);

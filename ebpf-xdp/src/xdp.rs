@@ -302,6 +302,7 @@ impl Program {
             foreign: sum.foreign + c.foreign,
             unclaimed: sum.unclaimed + c.unclaimed,
             forwarded: sum.forwarded + c.forwarded,
+            unstamped: sum.unstamped + c.unstamped,
         }))
     }
 

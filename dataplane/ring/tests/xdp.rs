@@ -11,6 +11,7 @@ mod packets;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use fathom_ebpf::blast::Blaster;
 use fathom_ring::xdp::{self, Config, Mode, Xdp};
 use fathom_ring::{Error, LinkType, Source, bpf};
 use netns::{Sender, take, until_marker_after, with_wire};
@@ -426,5 +427,75 @@ fn interfaces_that_are_down_or_removed() {
         assert!(matches!(error, Error::NoInterface(name) if name == "v1"));
         assert!(source.finished());
         assert!(source.counters().received > 0);
+    });
+}
+
+/// Every frame that a sender far faster than the reader sends is received, or counted at the place
+/// where it was lost; and while the reader keeps up, none is lost.
+#[test]
+fn overload_is_counted_exactly() {
+    with_both(|mode| {
+        // The driver of the other end takes frames of an XDP program only so.
+        let done = std::process::Command::new("ethtool").args(["-K", "v1", "gro", "on"]).status();
+        assert!(done.is_ok_and(|s| s.success()), "ethtool -K v1 gro on");
+        let mut source = open(&Config { exclude_ports: vec![53], ..config(mode) });
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut source);
+        let out = fathom_ring::interfaces::find("v0").expect("it exists").index;
+        // Many flows, TCP and UDP, both versions of IP, lengths from least to full.
+        let frames: Vec<Vec<u8>> = (0..997usize)
+            .map(|n| {
+                let ports = [2000 + n as u16, if n % 10 == 9 { 53 } else { 443 }];
+                let packet = Packet { ports, hosts: [n as u16, 9], ipv6: n % 3 == 1, ..sized(n) };
+                if n % 2 == 0 { Packet { protocol: 6, ..packet } } else { packet }.ethernet()
+            })
+            .collect();
+        let table: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
+        let mut blaster = match Blaster::load(out, 256, &table) {
+            Ok(blaster) => blaster,
+            Err(e) => return eprintln!("SKIPPED: no sender inside the kernel: {e}"),
+        };
+        let before = source.counts();
+        let device_before = source.device_counters();
+        // First without a reader, then with one.
+        blaster.send(50_000).expect("the wire is up");
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let mut seen = 0;
+        std::thread::scope(|s| {
+            s.spawn(|| {
+                for _ in 0..20 {
+                    blaster.send(10_000).expect("the wire is up");
+                }
+                stop.store(true, std::sync::atomic::Ordering::SeqCst);
+            });
+            loop {
+                let stopped = stop.load(std::sync::atomic::Ordering::SeqCst);
+                let batch = source.acquire(64).expect("the interface is there");
+                let n = batch.len();
+                seen += n;
+                source.release();
+                if stopped && n == 0 {
+                    break;
+                }
+            }
+        });
+        let sent = blaster.sent().frames;
+        assert_eq!(sent, 250_000);
+        let now = source.counts();
+        let program = |c: &xdp::Counts| [c.program.seen, c.program.own, c.program.redirected];
+        let [saw, own, redirected] = [0, 1, 2].map(|n| program(&now)[n] - program(&before)[n]);
+        let dropped = now.dropped + now.ring_full - before.dropped - before.ring_full;
+        let device = source.device_counters();
+        // In driver mode the device counts what the socket dropped once more.
+        let at_device = device.rx_dropped - device_before.rx_dropped;
+        let at_device = if mode == Mode::Driver { at_device - dropped } else { at_device };
+        eprintln!("{mode:?}: sent {sent} saw {saw} own {own} dropped {dropped} device {at_device}");
+        assert_eq!(sent, saw + at_device);
+        assert_eq!(saw, own + redirected);
+        assert_eq!(redirected, seen as u64 + dropped);
+        assert_eq!(now.received - before.received, seen as u64);
+        assert!(dropped >= 40_000, "{dropped}");
+        let counters = source.counters();
+        assert_eq!(counters.dropped_kernel, now.dropped + now.ring_full);
     });
 }

@@ -28,7 +28,7 @@ pub(super) struct Inbox {
     joiner: Joiner,
     clock: Clock,
     /// Frames carry the kernel's time.
-    stamped: bool,
+    pub(super) stamped: bool,
     /// The first `received` are in use, the first `lent` of them by frames handed out.
     chunks: Vec<FrameDesc>,
     lent: usize,
@@ -83,7 +83,7 @@ impl Inbox {
         };
         let stamp = if self.stamped {
             // SAFETY: it was received and not given back.
-            unsafe { memory.take_stamp(first) }
+            unsafe { memory.stamp(first) }
         } else {
             None
         };
@@ -119,7 +119,7 @@ impl Inbox {
         }
         let first = self.chunks[self.lent];
         // SAFETY: it was received and not given back.
-        let stamp = unsafe { self.socket.memory.peek_stamp(&first) };
+        let stamp = unsafe { self.socket.memory.stamp(&first) };
         stamp.map(|monotonic| self.clock.unix_ns(monotonic))
     }
 

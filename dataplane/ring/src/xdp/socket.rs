@@ -124,36 +124,20 @@ impl Memory {
         self.base.wrapping_add(desc.addr())
     }
 
-    /// The time stamp of a frame that was just received; `None` when the program or the driver
-    /// put none.
+    /// The time stamp of a frame that was just received; `None` while none was ever put into its
+    /// chunk. A driver either has room for stamps or not, so what stands there is this frame's; it
+    /// is not cleared, because a line that this core wrote to costs the kernel more to write again.
     ///
     /// # Safety
     /// The frame was received, and was not given back since.
     #[inline]
-    pub(super) unsafe fn peek_stamp(&self, desc: &FrameDesc) -> Option<u64> {
-        let at = self.stamp_of(desc)?;
+    pub(super) unsafe fn stamp(&self, desc: &FrameDesc) -> Option<u64> {
+        let at = desc.addr().checked_sub(size_of::<u64>()).filter(|_| desc.addr() <= self.bytes)?;
+        let at = self.base.wrapping_add(at).cast::<u64>();
         // SAFETY: inside the area, in the headroom of a chunk that is ours until it is given back,
         // so nobody else accesses it; aligned or not does not matter.
         let stamp = unsafe { at.read_unaligned() };
         (stamp != 0).then_some(stamp)
-    }
-
-    /// The same, and clears it, so that the next frame in this chunk cannot show an old one.
-    ///
-    /// # Safety
-    /// As [`Self::peek_stamp`].
-    #[inline]
-    pub(super) unsafe fn take_stamp(&self, desc: &FrameDesc) -> Option<u64> {
-        // SAFETY: the caller's promise is ours.
-        let stamp = unsafe { self.peek_stamp(desc) }?;
-        // SAFETY: as for reading.
-        unsafe { self.stamp_of(desc)?.write_unaligned(0) };
-        Some(stamp)
-    }
-
-    fn stamp_of(&self, desc: &FrameDesc) -> Option<*mut u64> {
-        let at = desc.addr().checked_sub(size_of::<u64>()).filter(|_| desc.addr() <= self.bytes)?;
-        Some(self.base.wrapping_add(at).cast())
     }
 }
 

@@ -385,6 +385,10 @@ impl Source for Xdp {
 
     fn counters(&mut self) -> Counters {
         let counts = self.counts();
+        if counts.program.unstamped > 0 {
+            // Better the time of reading than that of another frame.
+            self.inbox.get_mut().stamped = false;
+        }
         self.counters.dropped_kernel = counts.ring_full + counts.dropped;
         self.counters.full = counts.ring_full + counts.no_chunk;
         self.counters

@@ -390,6 +390,7 @@ impl Bridge {
                 counts.program.foreign += program.foreign;
                 counts.program.unclaimed += program.unclaimed;
                 counts.program.forwarded += program.forwarded;
+                counts.program.unstamped += program.unstamped;
                 let socket = super::super::socket::statistics(&lane.sockets[n]);
                 counts.dropped += socket.rx_dropped + socket.rx_ring_full;
                 let numbers = &lane.shared.numbers[n];

@@ -177,7 +177,7 @@ impl Forwarder {
             }
             // SAFETY: it was received and not given back; sending reads from the frame on, not
             // the headroom before it.
-            let stamp = unsafe { self.memory.take_stamp(&frame[0]) };
+            let stamp = unsafe { self.memory.stamp(&frame[0]) };
             let time_ns = match stamp {
                 Some(monotonic) => self.clock.unix_ns(monotonic),
                 None => self.clock.now(),
