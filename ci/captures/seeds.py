@@ -5,7 +5,8 @@
 Writes parsers/fuzz/corpus/PROTOCOL/NAME for each capture: the payloads of its first connection, or of
 its first datagrams, as the script that `fuzz_protocol` reads (a control byte with the direction, a
 length, bytes), cut where the fuzzer's longest input ends. Needs tshark. `--udp` takes datagrams;
-`--both-tcp` or `--both-udp` is for a protocol over both, whose inputs say which in their first byte.
+`--both-tcp` or `--both-udp` is for a protocol over both, whose inputs say which in their first byte; `--skip=N`
+leaves the first N payloads out.
 """
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def script(chunks):
 
 
 def main():
+    skip = sum(int(a[7:]) for a in sys.argv if a.startswith("--skip="))
     args = [a for a in sys.argv[1:] if not a.startswith("--")]
     flags = [a for a in sys.argv[1:] if a.startswith("--")]
     protocol, captures = args[0], args[1:]
@@ -48,7 +50,7 @@ def main():
     first = b"\x01" if "--both-udp" in flags else b"\x02" if "--both-tcp" in flags else b""
     udp = "--udp" in flags or "--both-udp" in flags
     for capture in captures:
-        (folder / Path(capture).stem).write_bytes(first + script(payloads(capture, udp)))
+        (folder / Path(capture).stem).write_bytes(first + script(payloads(capture, udp)[skip:]))
 
 
 main()

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Records the captures of HTTP/2 and what speaks through it, from real servers and clients: nginx,
-# nghttpd, nghttpx, Python's grpc; curl, nghttp, h2load.
+# nghttpd, nghttpx, Python's grpc and websockets, Connect
+# for Node; curl, nghttp, h2load.
 #
 #   ci/captures/web.sh [CASE...]      all cases, or those named
 #
-# Needs root and: nginx-light nghttp2-server nghttp2-proxy nghttp2-client python3-grpcio python3-h2 curl tcpdump
+# Needs root and: nginx-light nghttp2-server nghttp2-proxy nghttp2-client python3-grpcio python3-h2
+# python3-websockets nodejs npm curl tcpdump
 # ethtool iproute2. Rewrites the captures, so run afterwards:
 #   FATHOM_UPDATE_GOLDENS=1 cargo test -p fathom-dataplane --test golden
 # and read the difference.
@@ -35,7 +37,8 @@ daemon nginx.log nginx -p "$tmp" -c "$tmp/nginx.conf"
 daemon nghttpd.log nghttpd --no-tls -d "$tmp/www" --trailer='x-sum: 1' --push=/index.html=/style.css 8082
 daemon nghttpx.log nghttpx --conf=/dev/null --frontend='0.0.0.0,8083;no-tls' --backend='127.0.0.1,8081' --workers=1
 daemon grpc.log $py "$here/grpc_peer.py" serve 8084
-listening 8080 8082 8083 8084
+daemon ws.log $py "$here/ws_peer.py" serve 8085
+listening 8080 8082 8083 8084 8085
 
 TP='traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 h2=http://10.78.0.2:8080
@@ -69,6 +72,23 @@ record grpc-unary 'tcp port 8084' -- c $py "$here/grpc_peer.py" unary 10.78.0.2:
 record grpc-streams 'tcp port 8084' -- c $py "$here/grpc_peer.py" streams 10.78.0.2:8084
 record grpc-errors 'tcp port 8084' -- c $py "$here/grpc_peer.py" errors 10.78.0.2:8084
 record grpc-parallel 'tcp port 8084' -- c $py "$here/grpc_peer.py" parallel 10.78.0.2:8084
+if [ ${#wanted[@]} = 0 ] || [[ " ${wanted[*]} " == *grpc-web* ]]; then
+    # Connect's is the only implementation that needs no proxy; it is not packaged by Debian.
+    (cd "$tmp" && npm init -y && npm install @connectrpc/connect@1 @connectrpc/connect-node@1 @bufbuild/protobuf@1) \
+        >"$tmp/npm.log" 2>&1 || { tail "$tmp/npm.log" >&2; exit 1; }
+    cp "$here/grpc_web_peer.mjs" "$tmp"
+    daemon grpc-web.log node "$tmp/grpc_web_peer.mjs" serve 8086
+    listening 8086 8087
+    record grpc-web-http1 'tcp port 8086' -- c node "$tmp/grpc_web_peer.mjs" call 10.78.0.2:8086 1.1
+    record grpc-web-http2 'tcp port 8087' -- c node "$tmp/grpc_web_peer.mjs" call 10.78.0.2:8087 2
+fi
+
+ws() { c $py "$here/ws_peer.py" talk ws://10.78.0.2:8085/chat/room?user=7 "$1"; }
+record websocket-plain 'tcp port 8085' -- ws plain
+record websocket-deflate 'tcp port 8085' -- ws deflate
+record websocket-failed 'tcp port 8085' -- ws 'close badly'
+record websocket-dropped 'tcp port 8085' -- ws drop
+
 # Joined when the connection has been in use for a while: the header tables are not known.
 record grpc-joined-late 'tcp port 8084' -- c $py "$here/grpc_peer.py" parallel 10.78.0.2:8084
 if [ -e "$out/grpc-joined-late.pcap" ]; then

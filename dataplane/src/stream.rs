@@ -260,7 +260,7 @@ impl Streams {
         for side in &mut flow.side {
             side.last_ns = at_ns;
         }
-        let ran = feed(parser, dir, bytes, &mut self.scratch, |used, m| {
+        let ran = feed(parser, dir, bytes, &mut self.scratch, |_, used, m| {
             sink.message(flow.protocol, dir, m, Origin { bytes: used as u32, ..origin });
         });
         match ran.stop {

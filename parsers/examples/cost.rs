@@ -144,6 +144,11 @@ fn main() {
     parse("Redis SET", L7Protocol::Redis, Carrier::Tcp, up, &set[..]);
     parse("Redis status answer", L7Protocol::Redis, Carrier::Tcp, down, b"+OK\r\n");
     parse("Redis string answer", L7Protocol::Redis, Carrier::Tcp, down, b"$5\r\nhello\r\n");
+    let mut socket = AnyParser::new(L7Protocol::WebSocket, Carrier::Tcp, &Options::default());
+    let socket = socket.as_mut().unwrap();
+    measure("WebSocket frame", || {
+        black_box(socket.step(down, black_box(b"\x81\x05hello"), &mut scratch));
+    });
 
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),

@@ -14,12 +14,14 @@ pub(crate) mod target;
 
 pub(crate) use detect::probe;
 
+use crate::grpc_web;
 use crate::message::{
     Carrier, Direction, L7Protocol, Message, MessageKind, Parser, ResponseStatus, Scratch, Step,
 };
 use crate::registry;
 use crate::text;
 use crate::trace::TraceOptions;
+use crate::websocket::Upgrade;
 use body::{Half, Place};
 use head::{Framing, Head, Line, Walk};
 use outstanding::{Asked, Outstanding};
@@ -54,6 +56,17 @@ pub struct Http1 {
     outstanding: Outstanding,
     /// What the connection speaks now, once that is something else; `Unknown` for anything.
     switched: Option<L7Protocol>,
+    /// What few connections need.
+    rare: Option<Box<Rare>>,
+}
+
+/// State that few connections need.
+#[derive(Debug, Default)]
+struct Rare {
+    /// The body of the answer is that of gRPC-Web.
+    web: Option<grpc_web::Body>,
+    /// The request that asked for WebSocket.
+    upgrade: Upgrade,
 }
 
 impl Http1 {
@@ -66,6 +79,7 @@ impl Http1 {
             to_client: Half::default(),
             outstanding: Outstanding::default(),
             switched: None,
+            rare: None,
         }
     }
 
@@ -150,17 +164,29 @@ impl Http1 {
         };
         let (length, end_follows) = self.to_server.begin_body(framing);
         let target = Target::of(method, target);
+        let host = target.authority.unwrap_or(head.host);
+        let endpoint = target.endpoint(self.options.endpoint_segments);
+        if head.upgrade.eq_ignore_ascii_case(b"websocket") {
+            self.rare.get_or_insert_default().upgrade =
+                Upgrade::new(host, target.resource, endpoint);
+        }
+        let is_grpc = grpc_web::is_web(head.content_type);
+        let mut attributes = head.attributes();
+        if is_grpc {
+            attributes[3] = ("rpc_service", crate::http2::service(target.resource));
+        }
         Message {
             kind: MessageKind::Request,
+            protocol: if is_grpc { L7Protocol::Grpc } else { L7Protocol::Unknown },
             version,
             request_type: method,
-            request_domain: target.authority.unwrap_or(head.host),
-            request_resource: target.resource,
-            endpoint: target.endpoint(self.options.endpoint_segments),
+            request_domain: host,
+            request_resource: if is_grpc { attributes[3].1 } else { target.resource },
+            endpoint: if is_grpc { target.resource } else { endpoint },
             length,
             end_follows,
             client_ip: text::first_of_list(head.forwarded_for),
-            attributes: head.attributes(),
+            attributes,
             trace: head.trace.context(head.x_request_id, &self.trace, &mut scratch.bytes),
             ..Message::default()
         }
@@ -180,6 +206,8 @@ impl Http1 {
         let asked = if interim { Asked::Other } else { self.outstanding.pop() };
         if to_http2 {
             self.switched = Some(L7Protocol::Http2);
+        } else if status == 101 && head.upgrade.eq_ignore_ascii_case(b"websocket") {
+            self.switched = Some(L7Protocol::WebSocket);
         } else if status == 101 || (asked == Asked::Connect && status / 100 == 2) {
             self.switched = Some(L7Protocol::Unknown);
         }
@@ -190,13 +218,17 @@ impl Http1 {
             Framing::Unstated => Framing::UntilClose,
             other => other,
         };
-        let (length, end_follows) = self.to_client.begin_body(framing);
+        let (length, mut end_follows) = self.to_client.begin_body(framing);
+        if grpc_web::is_web(head.content_type) && self.to_client.place != Place::Head {
+            self.rare.get_or_insert_default().web = Some(grpc_web::Body::new(head.content_type));
+            end_follows = true;
+        }
         let outcome = match status {
             ..400 => ResponseStatus::Ok,
             400..500 => ResponseStatus::ClientError,
             _ => ResponseStatus::ServerError,
         };
-        Message {
+        let message = Message {
             kind: if interim { MessageKind::Interim } else { MessageKind::Response },
             version,
             status: outcome,
@@ -207,13 +239,52 @@ impl Http1 {
             attributes: head.attributes(),
             trace: head.trace.context(head.x_request_id, &self.trace, &mut scratch.bytes),
             ..Message::default()
+        };
+        if head.grpc_status.is_empty() {
+            return message;
         }
+        let status = text::number(head.grpc_status).and_then(|n| i32::try_from(n).ok());
+        grpc_web::told(message, status, head.grpc_message, &mut scratch.more)
+    }
+
+    /// Inside the body of an answer of gRPC-Web, whose end tells the outcome.
+    fn web_body<'a>(
+        &mut self,
+        mut web: grpc_web::Body,
+        bytes: &'a [u8],
+        scratch: &'a mut Scratch,
+    ) -> Step<'a> {
+        let counted = self.to_client.place == Place::Counted;
+        web.feed(self.to_client.content(bytes));
+        match self.to_client.body(bytes) {
+            Step::Message { used, message } => {
+                Step::Message { used, message: web.tell(message, &mut scratch.more) }
+            }
+            Step::Skip { used } if counted && self.to_client.place == Place::Head => {
+                let message = Message { kind: MessageKind::End, ..Message::default() };
+                Step::Message { used, message: web.tell(message, &mut scratch.more) }
+            }
+            other => {
+                self.rare.get_or_insert_default().web = Some(web);
+                other
+            }
+        }
+    }
+
+    fn take_web(&mut self) -> Option<grpc_web::Body> {
+        self.rare.as_mut()?.web.take()
+    }
+
+    /// The request that asked for WebSocket, for the parser of what follows.
+    pub(crate) fn take_upgrade(&mut self) -> Upgrade {
+        self.rare.take().map(|rare| rare.upgrade).unwrap_or_default()
     }
 }
 
 impl Parser for Http1 {
     fn step<'a>(&mut self, dir: Direction, bytes: &'a [u8], scratch: &'a mut Scratch) -> Step<'a> {
         scratch.bytes.clear();
+        scratch.more.clear();
         if let Some(to) = self.switched {
             return Step::Switched(to);
         }
@@ -224,7 +295,16 @@ impl Parser for Http1 {
         if half.place == Place::Head {
             return self.head(dir, bytes, scratch);
         }
-        let step = half.body(bytes);
+        if dir == Direction::ToClient
+            && let Some(web) = self.take_web()
+        {
+            let step = self.web_body(web, bytes, scratch);
+            if matches!(step, Step::Lost) {
+                self.lose(dir);
+            }
+            return step;
+        }
+        let step = self.half(dir).body(bytes);
         if matches!(step, Step::Lost) {
             self.lose(dir);
         }
@@ -238,6 +318,7 @@ impl Parser for Http1 {
         scratch: &'a mut Scratch,
     ) -> Option<Message<'a>> {
         scratch.bytes.clear();
+        scratch.more.clear();
         if self.switched.is_some() {
             return None;
         }
@@ -254,6 +335,11 @@ impl Parser for Http1 {
     }
 
     fn gap(&mut self, dir: Direction, len: u64) -> bool {
+        if dir == Direction::ToClient
+            && let Some(web) = self.rare.as_mut().and_then(|r| r.web.as_mut())
+        {
+            web.gap();
+        }
         if self.switched.is_some() || self.half(dir).gap(len) {
             return true;
         }
@@ -267,7 +353,11 @@ impl Parser for Http1 {
         Some(at)
     }
 
-    fn finish<'a>(&mut self, dir: Direction, _scratch: &'a mut Scratch) -> Option<Message<'a>> {
-        self.half(dir).finish()
+    fn finish<'a>(&mut self, dir: Direction, scratch: &'a mut Scratch) -> Option<Message<'a>> {
+        let end = self.half(dir).finish()?;
+        match self.take_web() {
+            Some(web) if dir == Direction::ToClient => Some(web.tell(end, &mut scratch.more)),
+            _ => Some(end),
+        }
     }
 }

@@ -17,7 +17,9 @@ mod status;
 mod streams;
 
 pub(crate) use detect::probe;
+pub(crate) use status::grpc as grpc_status;
 
+use crate::grpc_web;
 use crate::http1::{self, target::Target};
 use crate::message::{
     Carrier, Direction, L7Protocol, Message, MessageKind, Pairing, Parser, ResponseStatus, Scratch,
@@ -31,6 +33,10 @@ use frame::{Block, Found, Frame, Read};
 use hpack::Table;
 use streams::{Stream, Streams};
 
+/// Answers of gRPC-Web that are looked through at a time in one connection; the oldest ones are
+/// reported without their status when there are more.
+const MAX_WEB: usize = 16;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     /// In front of a frame.
@@ -38,6 +44,9 @@ enum Place {
     Frame,
     /// In a payload, so many bytes of it left.
     Payload(u32),
+    /// In the body of an answer of gRPC-Web: the stream, bytes left, and whether they are its
+    /// last.
+    WebBody { stream: u32, left: u32, ends: bool },
     /// Unknown, until a resync.
     Adrift,
 }
@@ -67,6 +76,8 @@ pub struct Http2 {
     to_server: Half,
     to_client: Half,
     streams: Streams,
+    /// Bodies of answers of gRPC-Web, by stream.
+    web: Vec<(u32, grpc_web::Body)>,
     /// A request was seen.
     asked: bool,
 }
@@ -80,6 +91,7 @@ impl Http2 {
             to_server: Half::default(),
             to_client: Half::default(),
             streams: Streams::default(),
+            web: Vec::new(),
             asked: false,
         }
     }
@@ -123,7 +135,7 @@ impl Http2 {
         match frame.kind {
             frame::HEADERS | frame::PUSH_PROMISE => self.block(dir, frame, bytes, scratch),
             frame::CONTINUATION => self.lost(dir),
-            frame::DATA => self.data(dir, frame, bytes),
+            frame::DATA => self.data(dir, frame, bytes, scratch),
             frame::RST_STREAM => match bytes[frame::HEADER..].first_chunk::<4>() {
                 Some(code) => {
                     let used = frame::HEADER + code.len();
@@ -149,11 +161,31 @@ impl Http2 {
         self.half(dir).place = if left > 0 { Place::Payload(left) } else { Place::Frame };
     }
 
-    fn data<'a>(&mut self, dir: Direction, frame: Frame, bytes: &[u8]) -> Step<'a> {
+    fn data<'a>(
+        &mut self,
+        dir: Direction,
+        frame: Frame,
+        bytes: &[u8],
+        scratch: &'a mut Scratch,
+    ) -> Step<'a> {
         let Some(stream) = self.streams.get(frame.stream) else {
             return self.skip(dir, frame, bytes);
         };
         stream.body[dir as usize] += u64::from(frame.len);
+        if dir == Direction::ToClient && self.web.iter().any(|(id, _)| *id == frame.stream) {
+            let (stream, left) = (frame.stream, frame.len);
+            let ends = frame.has(frame::END_STREAM);
+            if left == 0 && ends {
+                let message = self.end_web(stream, scratch);
+                return message.map_or(Step::Skip { used: frame::HEADER }, |message| {
+                    Step::Message { used: frame::HEADER, message }
+                });
+            }
+            if left > 0 {
+                self.to_client.place = Place::WebBody { stream, left, ends };
+            }
+            return Step::Skip { used: frame::HEADER };
+        }
         if !frame.has(frame::END_STREAM) {
             return self.skip(dir, frame, bytes);
         }
@@ -187,12 +219,49 @@ impl Http2 {
         }
     }
 
+    /// Inside the body of an answer of gRPC-Web.
+    fn web_body<'a>(
+        &mut self,
+        (stream, left, ends): (u32, u32, bool),
+        bytes: &[u8],
+        scratch: &'a mut Scratch,
+    ) -> Step<'a> {
+        let used = (left as usize).min(bytes.len());
+        if let Some((_, body)) = self.web.iter_mut().find(|(id, _)| *id == stream) {
+            body.feed(&bytes[..used]);
+        }
+        let left = left - used as u32;
+        self.to_client.place = match left {
+            0 => Place::Frame,
+            _ => Place::WebBody { stream, left, ends },
+        };
+        if left > 0 || !ends {
+            return Step::Skip { used };
+        }
+        match self.end_web(stream, scratch) {
+            Some(message) => Step::Message { used, message },
+            None => Step::Skip { used },
+        }
+    }
+
+    fn end_web<'a>(&mut self, stream: u32, scratch: &'a mut Scratch) -> Option<Message<'a>> {
+        let body = self.close_web(stream)?;
+        let end = self.end(Direction::ToClient, stream)?;
+        Some(body.tell(end, &mut scratch.more))
+    }
+
+    fn close_web(&mut self, stream: u32) -> Option<grpc_web::Body> {
+        let at = self.web.iter().position(|(id, _)| *id == stream)?;
+        Some(self.web.swap_remove(at).1)
+    }
+
     fn reset(&mut self, dir: Direction, id: u32, code: u32) -> Option<Message<'static>> {
         // Whoever has everything may say so: the answer stands.
         if code == 0 {
             return None;
         }
         let stream = self.streams.close(id)?;
+        self.close_web(id);
         const CANCEL: u32 = 8;
         let by_client = dir == Direction::ToServer || code == CANCEL;
         let answer = dir == Direction::ToClient && !stream.answered;
@@ -339,38 +408,29 @@ impl Http2 {
         }
         let stream = known.unwrap_or_default();
         let protocol = if stream.is_rpc { L7Protocol::Unknown } else { view.protocol() };
-        let (mut outcome, mut code, mut exception): (_, _, &'a [u8]) =
-            (http.map(status::http), http.map(i32::from), b"");
-        let out: &'a [u8] = if let Some(grpc) = view.grpc_status() {
-            let (grpc_outcome, name) = status::grpc(grpc);
-            (outcome, code) = (Some(grpc_outcome), Some(grpc));
-            if grpc != 0 {
-                exception = name;
-                percent_decode(view.get(Slot::GrpcMessage), more);
-            }
-            more
-        } else {
-            b""
-        };
-        if !out.is_empty() {
-            exception = out;
-        }
         if interim {
             // Nothing of the stream changes.
         } else if ends {
             self.streams.close(id);
         } else if let Some(stream) = self.streams.get(id) {
             stream.answered = true;
+            let media = view.get(Slot::ContentType);
+            if grpc_web::is_web(media) {
+                self.close_web(id);
+                if self.web.len() == MAX_WEB {
+                    self.web.remove(0);
+                }
+                self.web.push((id, grpc_web::Body::new(media)));
+            }
         }
-        Message {
+        let message = Message {
             kind: if interim { MessageKind::Interim } else { MessageKind::Response },
             protocol,
             pairing: pairing(&Stream { id, ..stream }),
             request_id: Some(u64::from(id)),
             version: b"2",
-            status: outcome.unwrap_or_default(),
-            response_code: code,
-            exception,
+            status: http.map(status::http).unwrap_or_default(),
+            response_code: http.map(i32::from),
             length: ends.then_some(0),
             end_follows: !ends && !interim,
             attributes: view.attributes(b""),
@@ -379,7 +439,8 @@ impl Http2 {
                 ..Default::default()
             },
             ..Message::default()
-        }
+        };
+        grpc_web::told(message, view.grpc_status(), view.get(Slot::GrpcMessage), more)
     }
 
     /// Fields behind the answer's body.
@@ -395,13 +456,7 @@ impl Http2 {
         }
         self.streams.close(stream.id);
         let grpc = view.grpc_status();
-        let (status, name) = grpc.map(status::grpc).unwrap_or_default();
-        let mut exception: &'a [u8] = b"";
-        if status != ResponseStatus::Ok && grpc.is_some() {
-            percent_decode(view.get(Slot::GrpcMessage), more);
-            exception = if more.is_empty() { name } else { more };
-        }
-        Some(Message {
+        let end = Message {
             kind: MessageKind::End,
             // A request and an answer that did not say so were gRPC all the same.
             protocol: match grpc {
@@ -409,12 +464,10 @@ impl Http2 {
                 _ => L7Protocol::Unknown,
             },
             pairing: pairing(&stream),
-            status: if grpc.is_some() { status } else { ResponseStatus::Unknown },
-            response_code: grpc,
-            exception,
             length: Some(stream.body[Direction::ToClient as usize]),
             ..Message::default()
-        })
+        };
+        Some(grpc_web::told(end, grpc, view.get(Slot::GrpcMessage), more))
     }
 }
 
@@ -470,7 +523,7 @@ fn pairing(stream: &Stream) -> Pairing {
 }
 
 /// The service in the path of a call: `/package.Service/Method`.
-fn service(path: &[u8]) -> &[u8] {
+pub(crate) fn service(path: &[u8]) -> &[u8] {
     let path = path.strip_prefix(b"/").unwrap_or(path);
     memchr::memrchr(b'/', path).map_or(path, |n| &path[..n])
 }
@@ -508,6 +561,9 @@ impl Parser for Http2 {
                 self.begin_payload(dir, left - used as u32);
                 Step::Skip { used }
             }
+            Place::WebBody { stream, left, ends } => {
+                self.web_body((stream, left, ends), bytes, scratch)
+            }
             Place::Adrift => Step::Lost,
         }
     }
@@ -544,6 +600,11 @@ impl Parser for Http2 {
     }
 
     fn gap(&mut self, dir: Direction, len: u64) -> bool {
+        if let Place::WebBody { stream, left, .. } = self.half(dir).place {
+            // What its last bytes said of the outcome is lost.
+            self.close_web(stream);
+            self.begin_payload(dir, left);
+        }
         let half = self.half(dir);
         match half.place {
             Place::Payload(left) if len <= u64::from(left) => {

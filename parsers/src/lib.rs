@@ -8,6 +8,7 @@
 
 mod counted;
 pub mod dns;
+mod grpc_web;
 pub mod headers;
 pub mod http1;
 pub mod http2;
@@ -25,3 +26,4 @@ pub mod sql;
 pub mod testing;
 mod text;
 pub mod trace;
+pub mod websocket;

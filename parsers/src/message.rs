@@ -255,6 +255,8 @@ pub struct Message<'a> {
     pub result: &'a [u8],
     /// Body length in bytes where known: at the head by declaration, or in `End` by count.
     pub length: Option<u64>,
+    /// Body length of the other side's part ([`MessageKind::Single`] that tells of both).
+    pub response_length: Option<u64>,
     /// An `End` for this message follows, because its length is not known yet.
     pub end_follows: bool,
     /// Trace headers.
@@ -289,6 +291,7 @@ impl Default for Message<'_> {
             exception: b"",
             result: b"",
             length: None,
+            response_length: None,
             end_follows: false,
             trace: TraceContext::default(),
             client_ip: b"",

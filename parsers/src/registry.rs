@@ -83,6 +83,17 @@ impl Enabled {
     }
 }
 
+impl AnyParser {
+    /// The parser of what a connection speaks after this one's protocol said so.
+    pub fn successor(&mut self, to: L7Protocol, options: &Options) -> Option<Self> {
+        let mut next = Self::new(to, Carrier::Tcp, options)?;
+        if let (Self::Http1(http), Self::WebSocket(socket)) = (self, &mut next) {
+            socket.upgraded(http.take_upgrade());
+        }
+        Some(next)
+    }
+}
+
 impl Default for Enabled {
     fn default() -> Self {
         Self::ALL
@@ -319,6 +330,7 @@ registry! {
         tcp(http1::probe, b'\r' | b'\n' | b'!'..=b'~'), ports [80, 8000, 8080, 8081, 3000, 5000];
     Http2: Http2 + Grpc + Triple, boxed http2::Http2,
         tcp(http2::probe, 0 | b'P'), ports [50051, 9090];
+    WebSocket: WebSocket, boxed crate::websocket::WebSocket, ports [];
     Redis: Redis, inline crate::redis::Redis,
         tcp(crate::redis::probe, b'*' | b'+' | b'-' | b'A'..=b'Z'), ports [6379, 6380, 26379];
     Postgres: PostgreSql, boxed crate::postgres::Postgres,

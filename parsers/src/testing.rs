@@ -117,7 +117,7 @@ pub struct Driver {
     pub messages: Vec<OwnedMessage>,
     /// How often the parser lost its place, by its own judgement or by a gap.
     pub lost: u32,
-    /// The connection speaks something else now.
+    /// The connection speaks something else now that has no parser.
     pub switched: bool,
 }
 
@@ -190,7 +190,11 @@ impl Driver {
                     // These bytes were refused: look behind their first.
                     at += 1;
                 }
-                Step::Switched(_) | Step::Done => self.switched = true,
+                Step::Switched(to) => match parser.successor(to, &Options::default()) {
+                    Some(next) => *parser = next,
+                    None => self.switched = true,
+                },
+                Step::Done => self.switched = true,
             }
         }
         if self.switched { carry.clear() } else { drop(carry.drain(..at)) }

@@ -75,3 +75,15 @@ pub(crate) fn is_token(b: u8) -> bool {
     };
     TABLE[usize::from(b)]
 }
+
+/// The value of a digit of Base64 (RFC 4648, both alphabets).
+pub(crate) fn base64_digit(b: u8) -> Option<u32> {
+    Some(u32::from(match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}

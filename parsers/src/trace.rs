@@ -7,7 +7,7 @@ mod options;
 pub use options::{MAX_CUSTOM, TraceHeader, TraceOptions};
 
 use crate::message::TraceContext;
-use crate::text::trim;
+use crate::text::{base64_digit, trim};
 pub(crate) use options::{SLOTS, Slot};
 
 /// The longest text decoded from one Base64 field. SkyWalking's ids have about 60 bytes.
@@ -197,7 +197,7 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<(usize, usize)> {
     for group in digits.chunks(4) {
         let mut bits = 0u32;
         for &b in group {
-            let Some(six) = sextet(b) else {
+            let Some(six) = base64_digit(b) else {
                 out.truncate(start);
                 return None;
             };
@@ -208,17 +208,6 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<(usize, usize)> {
         out.extend_from_slice(&[a, b, c][..group.len() - 1]);
     }
     Some((start, out.len()))
-}
-
-fn sextet(b: u8) -> Option<u32> {
-    Some(u32::from(match b {
-        b'A'..=b'Z' => b - b'A',
-        b'a'..=b'z' => b - b'a' + 26,
-        b'0'..=b'9' => b - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    }))
 }
 
 #[cfg(test)]

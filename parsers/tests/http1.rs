@@ -186,8 +186,8 @@ const CONVERSATIONS: &[Conversation] = &[
             (C, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"),
             (S, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\u{1}\u{5}hello"),
         ],
-        says: &["C GET h /ws Some(0)", "S 101 Some(0)"],
-        switched: true,
+        says: &["C GET h /ws Some(0)", "S 101 Some(0)", "CLOSE Some(1006)"],
+        switched: false,
     },
 ];
 
@@ -200,6 +200,7 @@ fn summary(m: &OwnedMessage) -> String {
         ),
         "Response" => format!("{side} {} {:?}", m.response_code.unwrap(), m.length),
         "Interim" => format!("{side} interim {}", m.response_code.unwrap()),
+        "Single" => format!("{} {:?}", m.request_type, m.response_code),
         "End" => format!("{side} end {:?}", m.length),
         other => panic!("{other}"),
     }

@@ -160,12 +160,12 @@ fn push_with<const N: usize>(
             request_id: e.request_id,
             request_length: e.request_length.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
             response_status: e.status as u8,
-            response_code: e.answer.map_or(e.single_code, |a| a.code),
+            response_code: e.answer.map_or(e.single_told.0, |a| a.code),
             response_exception: &text(Text::Exception),
             response_result: &text(Text::Result),
             response_length: e
                 .answer
-                .and_then(|a| a.length)
+                .map_or(e.single_told.1, |a| a.length)
                 .map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
             response_duration: duration,
             trace_id: &utf8(trace_id),

@@ -82,8 +82,8 @@ pub struct Exchange<'a> {
     pub single: bool,
     /// The client does not wait.
     pub is_async: bool,
-    /// Code of a message that needs no answer.
-    pub single_code: Option<i32>,
+    /// Code of a message that needs no answer, and the length of the other side's part in it.
+    pub single_told: (Option<i32>, Option<u64>),
     /// Texts by [`Text`].
     pub texts: [&'a [u8]; TEXTS],
     /// Attribute names.
@@ -111,7 +111,7 @@ impl<'a> Exchange<'a> {
             status: ResponseStatus::Unknown,
             single: false,
             is_async: m.is_async,
-            single_code: None,
+            single_told: (None, None),
             texts,
             attributes: m.attributes.map(|a| a.0),
             facts: m.facts,
@@ -126,11 +126,12 @@ impl<'a> Exchange<'a> {
     /// A message that is complete by itself.
     pub fn single(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
         let status = match m.status {
-            ResponseStatus::Unknown => ResponseStatus::Ok,
-            other => other,
+            // Nothing speaks against it.
+            ResponseStatus::Unknown if m.response_code.is_none() => ResponseStatus::Ok,
+            told => told,
         };
-        let single_code = m.response_code;
-        Self { single: true, status, single_code, ..Self::request_only(protocol, m, at) }
+        let single_told = (m.response_code, m.response_length);
+        Self { single: true, status, single_told, ..Self::request_only(protocol, m, at) }
     }
 
     /// An answer whose request was not seen.
@@ -264,7 +265,7 @@ impl Pending {
             status: self.answer.map_or(status, |a| a.status),
             single: false,
             is_async: self.is_async,
-            single_code: None,
+            single_told: (None, None),
             texts,
             attributes: self.attributes,
             facts: self.facts.as_deref().filter(|f| !f.is_empty()),

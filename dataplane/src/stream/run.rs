@@ -22,19 +22,20 @@ pub(super) struct Fed {
     pub(super) stop: Stop,
 }
 
-/// Feeds `bytes` to `parser` until they are used up or it stops.
+/// Feeds `bytes` to `parser` until they are used up or it stops. `message` is given each message,
+/// where in `bytes` it began, and its length.
 pub(super) fn feed(
     parser: &mut AnyParser,
     dir: Direction,
     bytes: &[u8],
     scratch: &mut Scratch,
-    mut message: impl FnMut(usize, &Message<'_>),
+    mut message: impl FnMut(usize, usize, &Message<'_>),
 ) -> Fed {
     let mut used = 0;
     while used < bytes.len() {
         match parser.step(dir, &bytes[used..], scratch) {
             Step::Message { used: n, message: m } => {
-                message(n, &m);
+                message(used, n, &m);
                 used += n;
             }
             Step::Skip { used: n } => {
@@ -413,11 +414,10 @@ impl<S: Sink> Run<'_, S> {
             let flow = &mut *self.flow;
             let parser = flow.parser.as_mut()?;
             let (sink, messages, protocol) = (&mut *self.sink, &mut flow.messages, flow.protocol);
-            let mut at = used;
-            let fed = feed(parser, dir, &bytes[used..], self.scratch, |n, m| {
+            let begin = used;
+            let fed = feed(parser, dir, &bytes[used..], self.scratch, |at, n, m| {
                 *messages += 1;
-                let from = if at < old { first } else { origin };
-                at += n;
+                let from = if begin + at < old { first } else { origin };
                 sink.message(protocol, dir, m, Origin { bytes: n as u32, ..from });
             });
             used += fed.used;
@@ -429,6 +429,7 @@ impl<S: Sink> Run<'_, S> {
                     return Some(used);
                 }
                 Stop::Switched(to) => {
+                    let successor = parser.successor(to, self.options);
                     flow.parser = None;
                     flow.attempts = 0;
                     flow.speaker = None;
@@ -436,6 +437,7 @@ impl<S: Sink> Run<'_, S> {
                     // What follows may begin another conversation (a tunnel's first request).
                     if self.enabled.contains(to) {
                         flow.adopt(to, self.options, Carrier::Tcp, self.stats, self.sink);
+                        flow.parser = successor;
                     } else if to != L7Protocol::Unknown {
                         self.verdict = Verdict::GiveUp;
                         return None;

@@ -112,6 +112,16 @@ impl Half {
         }
     }
 
+    /// What of `bytes` is content: not framing, not another message.
+    pub(super) fn content<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let left = match self.place {
+            Place::Counted | Place::ChunkData => usize::try_from(self.left).unwrap_or(usize::MAX),
+            Place::UntilClose => usize::MAX,
+            _ => 0,
+        };
+        &bytes[..bytes.len().min(left)]
+    }
+
     fn take(&mut self, available: usize) -> usize {
         let used = usize::try_from(self.left).unwrap_or(usize::MAX).min(available);
         self.left -= used as u64;

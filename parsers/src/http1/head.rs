@@ -65,8 +65,10 @@ pub(super) struct Head<'a> {
     pub(super) trace: Found<'a>,
     user_agent: &'a [u8],
     referer: &'a [u8],
-    content_type: &'a [u8],
+    pub(super) content_type: &'a [u8],
     pub(super) upgrade: &'a [u8],
+    pub(super) grpc_status: &'a [u8],
+    pub(super) grpc_message: &'a [u8],
     length: Length,
     coding: Coding,
 }
@@ -84,6 +86,8 @@ impl<'a> Head<'a> {
             referer: b"",
             content_type: b"",
             upgrade: b"",
+            grpc_status: b"",
+            grpc_message: b"",
             length: Length::Absent,
             coding: Coding::Absent,
         }
@@ -147,6 +151,13 @@ impl<'a> Head<'a> {
                     self.coding = transfer_coding(v);
                 } else if let Some(v) = value(line, b"traceparent:") {
                     self.trace.set(Slot::Traceparent as usize, v);
+                }
+            }
+            b'g' => {
+                if let Some(v) = value(line, b"grpc-status:") {
+                    self.grpc_status = v;
+                } else if let Some(v) = value(line, b"grpc-message:") {
+                    self.grpc_message = v;
                 }
             }
             b'r' => {

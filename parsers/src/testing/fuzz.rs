@@ -80,7 +80,8 @@ pub fn fuzz_protocol(protocol: L7Protocol, data: &[u8]) {
             Some((_, stream)) => fuzz_stream(stream, protocol),
             None => {}
         },
-        (false, None) => {}
+        // Only ever what another protocol turns into.
+        (false, None) => fuzz_stream(data, protocol),
     }
 }
 
