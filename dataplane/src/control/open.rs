@@ -104,7 +104,8 @@ impl Openers {
             *shards,
         )
         .map_err(|e| e.to_string())?;
-        let mut notes: Vec<String> = opened.iter().flat_map(af_packet::AfPacket::notes).cloned().collect();
+        let mut notes: Vec<String> =
+            opened.iter().flat_map(af_packet::AfPacket::notes).cloned().collect();
         notes.dedup();
         Ok(Sources {
             kind: "af_packet tpacket_v3".to_owned(),
