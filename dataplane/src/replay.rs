@@ -2,7 +2,7 @@
 //!
 //! The output is in order of (end time, flow, order within the flow) and depends on nothing but
 //! the file. Rows leave the pipeline when flows and requests end, which is later than the times
-//! they carry by up to the longest timeout; [`sorter`] holds them, compressed, until nothing
+//! they carry by up to the longest timeout; `sorter` holds them, compressed, until nothing
 //! earlier can come.
 
 mod sorter;
