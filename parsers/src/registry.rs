@@ -1,7 +1,7 @@
 //! Which protocol a flow speaks, and the one type that holds any parser. The stream stage calls
 //! [`probe`] with a flow's first bytes and keeps an [`AnyParser`] from then on.
 //!
-//! Every protocol is one line of [`registry!`] at the end of this file. The lines are in the order
+//! Every protocol is one line of `registry!` at the end of this file. The lines are in the order
 //! in which protocols are asked; a flow's first byte decides which are asked at all, and what the
 //! server is known to speak, or else its port, decides who is asked first. Neither proves
 //! anything: a protocol is only believed by its bytes.

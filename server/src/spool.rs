@@ -1,7 +1,7 @@
 //! Between receive and tag: accepted frames become durable here, and only then are acknowledged.
 //!
 //! Each shard collects frames for a [`cycle`] (half a second, 16 MiB or 200 k rows), writes them
-//! into one file ([`format`]), appends how far each stream is durable to a log ([`watermarks`]),
+//! into one file ([`mod@format`]), appends how far each stream is durable to a log ([`watermarks`]),
 //! and tells the connections. A second task [`drain`]s files into the store, oldest first, and
 //! removes them. What a former run left is found by [`recover`] and drained before anything new.
 //!

@@ -397,7 +397,7 @@ impl<'t, 'o> Lexer<'t, 'o> {
         true
     }
 
-    /// Oracle's q'[text]': the byte behind the quote chooses the one that ends it.
+    /// Oracle's `q'[text]'`: the byte behind the quote chooses the one that ends it.
     fn alternative(&mut self, start: usize, quote: usize) {
         let close = match self.text.get(quote + 1) {
             Some(b'[') => b']',
