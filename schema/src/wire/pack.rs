@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Rows without a number hold the default. Ids and times go as steps, addresses above a base,
-//! counters as they are; what is the same in every row costs nothing. [`super::unpack`] restores
+//! counters as they are; what is the same in every row costs nothing. [`mod@super::unpack`] restores
 //! the plain columns.
 
 use crate::block::{Bits, Sparse, put_varint};
