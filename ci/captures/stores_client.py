@@ -523,7 +523,7 @@ def memcached_meta(host):
 
 def memcached_errors(host):
     s = connect(host, 11211)
-    for line in (b"nonsense\r\n", b"get\r\n", b"set k 0 0 5\r\ntoo long\r\n", b"incr text 1\r\n",
+    for line in (b"get k\r\n", b"nonsense\r\n", b"get\r\n", b"set k 0 0 5\r\ntoo long\r\n", b"incr text 1\r\n",
                  b"get " + b"k" * 300 + b"\r\n", b"set text 0 0 4\r\nabcd\r\n",
                  b"incr text 1\r\n"):
         s.sendall(line)

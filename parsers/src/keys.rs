@@ -5,50 +5,76 @@ const MAX_WORD: usize = 24;
 /// Bytes of a key that count.
 const MAX_KEY: usize = 256;
 
+/// What a byte of a key is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Text that may name something: letters of any script, and wildcards.
+    Letter,
+    Separator,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut t = [Class::Other; 256];
+    let mut b = 0;
+    while b < 256 {
+        t[b] = match b as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. | b'*' | b'?' | b'$' => Class::Letter,
+            b':' | b'.' | b'/' | b'_' | b'-' | b'|' | b'#' | b'@' | b'{' | b'}' | b',' | b'=' => {
+                Class::Separator
+            }
+            _ => Class::Other,
+        };
+        b += 1;
+    }
+    t
+};
+
 /// Appends `key` with each part that holds a digit, is very long, or is no text, as `?`. Parts
 /// stand between `:`, `.`, `/`, `_`, `-` and the like; equal neighbours among the hidden ones are
 /// written once.
+#[inline]
 pub(crate) fn pattern(key: &[u8], out: &mut Vec<u8>) {
     let key = &key[..key.len().min(MAX_KEY)];
-    let start = out.len();
-    let mut from = 0;
-    let mut plain = true;
+    let (mut kept, mut from, mut plain, mut hidden) = (0, 0, true, false);
     for (i, &b) in key.iter().enumerate() {
-        if is_separator(b) {
-            part(&key[from..i], plain, start, out);
-            out.push(b);
-            (from, plain) = (i + 1, true);
-        } else {
-            plain &= is_letter(b);
+        match CLASSES[usize::from(b)] {
+            Class::Letter => {}
+            Class::Other => plain = false,
+            Class::Separator => {
+                if hide(&key[from..i], plain, hidden, from > 0 && key[from - 1] == b'-') {
+                    replace(&key[kept..from], hidden, out);
+                    (kept, hidden) = (i, true);
+                } else {
+                    hidden = false;
+                }
+                (from, plain) = (i + 1, true);
+            }
         }
     }
-    part(&key[from..], plain, start, out);
+    if hide(&key[from..], plain, hidden, from > 0 && key[from - 1] == b'-') {
+        replace(&key[kept..from], hidden, out);
+    } else {
+        out.extend_from_slice(&key[kept..]);
+    }
 }
 
-fn part(part: &[u8], plain: bool, start: usize, out: &mut Vec<u8>) {
-    // 550e8400-e29b-41d4-... is one thing, whichever of its digits are letters.
-    let hex = || out[start..].ends_with(b"?-") && part.iter().all(u8::is_ascii_hexdigit);
-    if plain && part.len() <= MAX_WORD && !hex() {
-        return out.extend_from_slice(part);
-    }
-    if let [.., b'?', separator] = out[start..]
-        && is_separator(separator)
-    {
-        out.pop();
-    } else {
+/// Is this part no word? Behind a hidden one and a dash, letters may be digits of a UUID.
+#[inline]
+fn hide(part: &[u8], plain: bool, behind: bool, dash: bool) -> bool {
+    !plain
+        || part.len() > MAX_WORD
+        || behind && dash && !part.is_empty() && part.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Writes what stands before a hidden part, and `?`; nothing where that would repeat one.
+#[inline]
+fn replace(before: &[u8], behind: bool, out: &mut Vec<u8>) {
+    // Behind a hidden part only its separator is left to write.
+    if !(behind && before.len() == 1) {
+        out.extend_from_slice(before);
         out.push(b'?');
     }
-}
-
-#[inline]
-fn is_separator(b: u8) -> bool {
-    matches!(b, b':' | b'.' | b'/' | b'_' | b'-' | b'|' | b'#' | b'@' | b'{' | b'}' | b',' | b'=')
-}
-
-/// Text that may name something: letters of any script.
-#[inline]
-fn is_letter(b: u8) -> bool {
-    b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'*' | b'?' | b'$')
 }
 
 #[cfg(test)]

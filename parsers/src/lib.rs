@@ -14,6 +14,7 @@ pub mod http1;
 pub mod http2;
 mod keys;
 pub mod literals;
+pub mod memcached;
 pub mod message;
 pub mod mysql;
 pub mod packet;

@@ -275,6 +275,7 @@ pub struct Message<'a> {
 }
 
 impl Default for Message<'_> {
+    #[inline]
     fn default() -> Self {
         Self {
             kind: MessageKind::Request,

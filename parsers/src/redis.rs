@@ -161,26 +161,37 @@ impl Redis {
             command::Read::Short => return Step::More,
             command::Read::Bad => return self.lost(Direction::ToServer),
         };
-        let used = read.used;
-        let end_follows = read.open.is_some();
-        let mut message = self.request(&read, &scratch.bytes);
+        let kind = self.asks(&read);
+        let mut end_follows = false;
         if let Some((elements, left)) = read.open {
-            self.to_server.begin(elements, left, used, message.kind == MessageKind::Request);
-            message.end_follows = message.kind == MessageKind::Request;
+            end_follows = kind == MessageKind::Request;
+            self.to_server.begin(elements, left, read.used, end_follows);
         }
-        message.length = (!end_follows).then_some(used as u64);
-        Step::Message { used, message }
+        let length = read.open.is_none().then_some(read.used as u64);
+        let message = Message { length, end_follows, ..read.message(kind, &scratch.bytes) };
+        Step::Message { used: read.used, message }
     }
 
-    /// The message of a command, and what the command does to the connection.
+    /// What a command does to the connection, and whether it will be answered.
     #[inline]
-    fn request<'a>(&mut self, read: &command::Command, text: &'a [u8]) -> Message<'a> {
+    fn asks(&mut self, read: &command::Command) -> MessageKind {
         self.asked = true;
         let silent = self.replies != Replies::On || self.replicates;
         if self.replies == Replies::SkipNext {
             self.replies = Replies::On;
         }
         let mut kind = if silent { MessageKind::Single } else { MessageKind::Request };
+        if read.effect != Effect::None {
+            kind = self.effect(read, kind);
+        }
+        if kind == MessageKind::Request {
+            self.outstanding = self.outstanding.saturating_add(1);
+        }
+        kind
+    }
+
+    #[cold]
+    fn effect(&mut self, read: &command::Command, kind: MessageKind) -> MessageKind {
         match read.effect {
             Effect::None => {}
             Effect::Subscribe => {
@@ -191,23 +202,20 @@ impl Redis {
             Effect::Replicate => self.replicates = true,
             Effect::RepliesOn => {
                 self.replies = Replies::On;
-                kind = MessageKind::Request;
+                return MessageKind::Request;
             }
             Effect::RepliesOff => {
                 self.replies = Replies::Off;
-                kind = MessageKind::Single;
+                return MessageKind::Single;
             }
             Effect::RepliesSkip => {
                 if self.replies == Replies::On {
                     self.replies = Replies::SkipNext;
                 }
-                kind = MessageKind::Single;
+                return MessageKind::Single;
             }
         }
-        if kind == MessageKind::Request {
-            self.outstanding = self.outstanding.saturating_add(1);
-        }
-        read.message(kind, text)
+        kind
     }
 
     fn reply<'a>(&mut self, bytes: &'a [u8], scratch: &'a mut Scratch, cut: bool) -> Step<'a> {
@@ -222,35 +230,35 @@ impl Redis {
             reply::Read::Short => return Step::More,
             reply::Read::Bad => return self.lost(Direction::ToClient),
         };
-        let mut reports = true;
-        let mut message = Message::default();
-        match read.front {
+        let reports = match read.front {
             Front::Command => return Step::Done,
-            Front::Line if self.monitors && self.outstanding == 0 => reports = false,
-            Front::Confirmation if self.outstanding == 0 || !self.confirming.is_first() => {
-                reports = false;
-            }
-            Front::Push => message = read.push(&scratch.bytes),
+            Front::Push => true,
+            Front::Line if self.monitors && self.outstanding == 0 => false,
+            Front::Confirmation if self.outstanding == 0 || !self.confirming.is_first() => false,
             Front::Line | Front::Text | Front::Confirmation => {
                 self.outstanding = self.outstanding.saturating_sub(1);
-                message = read.answer(bytes);
                 if self.replicates && self.outstanding == 0 {
                     self.to_client.place = Place::Ignored;
                 }
+                true
             }
-        }
-        let answers = reports && message.kind == MessageKind::Response;
+        };
+        let answers = reports && read.front != Front::Push;
+        let mut end_follows = false;
         if let Some((elements, left)) = read.open
             && self.to_client.place != Place::Ignored
         {
-            self.to_client.begin(elements, left, read.used, answers && elements > 0);
+            end_follows = answers && elements > 0;
+            self.to_client.begin(elements, left, read.used, end_follows);
         }
-        message.end_follows = answers && self.to_client.reports_end;
-        if reports {
-            Step::Message { used: read.used, message }
-        } else {
-            Step::Skip { used: read.used }
+        let used = read.used;
+        if !reports {
+            return Step::Skip { used };
         }
+        if !answers {
+            return Step::Message { used, message: read.push(&scratch.bytes) };
+        }
+        Step::Message { used, message: Message { end_follows, ..read.answer(bytes) } }
     }
 }
 
@@ -279,7 +287,9 @@ impl Parser for Redis {
             None
         } else if dir == Direction::ToServer {
             match command::read(bytes, true, self.hide, &mut scratch.bytes) {
-                command::Read::Command(read) => Some(self.request(&read, &scratch.bytes)),
+                command::Read::Command(read) => {
+                    Some(read.message(self.asks(&read), &scratch.bytes))
+                }
                 _ => None,
             }
         } else {

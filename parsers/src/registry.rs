@@ -333,6 +333,9 @@ registry! {
     WebSocket: WebSocket, boxed crate::websocket::WebSocket, ports [];
     Redis: Redis, inline crate::redis::Redis,
         tcp(crate::redis::probe, b'*' | b'+' | b'-' | b'A'..=b'Z'), ports [6379, 6380, 26379];
+    Memcached: Memcached, inline crate::memcached::Memcached,
+        tcp(crate::memcached::probe_stream, 0x80 | 0x81 | b'a'..=b'z' | b'S' | b'V'),
+        udp(crate::memcached::probe_datagram, _), ports [11211];
     Postgres: PostgreSql, boxed crate::postgres::Postgres,
         tcp(crate::postgres::probe, 0 | b'1' | b'2' | b'A'..=b'Z' | b'n' | b't'), ports [5432, 6432];
     MySql: MySql, boxed crate::mysql::MySql,

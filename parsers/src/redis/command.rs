@@ -40,6 +40,7 @@ pub(super) struct Command {
 }
 
 impl Command {
+    #[inline(always)]
     pub(super) fn message<'a>(&self, kind: MessageKind, text: &'a [u8]) -> Message<'a> {
         let (resource, endpoint) = text.split_at(self.resource.min(text.len()));
         Message {
@@ -75,6 +76,7 @@ struct Builder<'a, 'o> {
 }
 
 impl<'a, 'o> Builder<'a, 'o> {
+    #[inline]
     fn new(verb: &'a [u8], hide: bool, out: &'o mut Vec<u8>) -> Self {
         out.extend_from_slice(verb);
         let rule = table::rule(verb);
@@ -111,6 +113,7 @@ impl<'a, 'o> Builder<'a, 'o> {
         }
     }
 
+    #[inline]
     fn done(self, used: usize, open: Option<(u64, u64)>, words: u64) -> Read {
         let resource = self.out.len();
         self.out.extend_from_slice(self.verb);

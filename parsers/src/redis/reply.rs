@@ -46,6 +46,7 @@ pub(super) enum Read {
 }
 
 impl Reply {
+    #[inline(always)]
     pub(super) fn answer<'a>(&self, bytes: &'a [u8]) -> Message<'a> {
         let shown = bytes.get(self.shown.0..self.shown.1).unwrap_or(b"");
         let ok = self.status == ResponseStatus::Ok;
@@ -74,6 +75,7 @@ impl Reply {
 
 /// Reads the answer at the front of `bytes`. When it is `cut`, nothing more of it will come.
 /// `named`: an array may be a message of a channel, so its first elements are read.
+#[inline]
 pub(super) fn read(bytes: &[u8], cut: bool, named: bool, hide: bool, out: &mut Vec<u8>) -> Read {
     match bytes[0] {
         b'+' | b'-' | b':' | b'_' | b',' | b'#' | b'(' => line(bytes, cut, hide),
@@ -106,6 +108,7 @@ fn whole(used: usize, front: Front) -> Read {
     })
 }
 
+#[inline]
 fn line(bytes: &[u8], cut: bool, hide: bool) -> Read {
     let used = match line_len(bytes, WINDOW) {
         Some(used) => used,
@@ -139,6 +142,7 @@ fn error_end(text: &[u8], hide: bool) -> usize {
     found.unwrap_or(text.len())
 }
 
+#[inline]
 fn bulk(bytes: &[u8], len: u64, used: usize) -> Read {
     let total = len.saturating_add(used as u64 + 2);
     let here = usize::try_from(total).unwrap_or(usize::MAX).min(bytes.len());

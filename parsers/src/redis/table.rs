@@ -304,10 +304,15 @@ const fn pack(verb: &[u8]) -> u128 {
     if verb.len() > 16 {
         return 0;
     }
+    let (front, rest) = verb.split_at(if verb.len() < 8 { verb.len() } else { 8 });
+    (half(rest) as u128) << 64 | half(front) as u128
+}
+
+const fn half(text: &[u8]) -> u64 {
     let mut packed = 0;
     let mut i = 0;
-    while i < verb.len() {
-        packed = packed << 8 | verb[i].to_ascii_uppercase() as u128;
+    while i < text.len() {
+        packed = packed << 8 | text[i].to_ascii_uppercase() as u64;
         i += 1;
     }
     packed
