@@ -12,9 +12,9 @@ mod text;
 
 use crate::def::{TableDef, Type};
 pub use crate::wire::pack::Packer;
-pub(crate) use columns::{Arrays, Fixed, Ipv4s, Ipv6s, Maps, Nullable, StringArrays, WordArrays};
-pub(crate) use sparse::{Bits, Sparse};
-pub(crate) use text::{Strings, Words};
+pub(crate) use columns::{Arrays, Fixed, Ipv4s, Ipv6s, Maps, Nullable, WordArrays};
+pub(crate) use sparse::{Bits, Held, Sparse};
+pub(crate) use text::{Ids, Strings, Words};
 
 /// Bytes before each column when unpacked: id, type code, length.
 pub const COLUMN_HEADER_LEN: usize = 2 + 1 + 4;

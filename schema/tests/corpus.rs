@@ -50,6 +50,9 @@ fn seeds() -> Vec<(&'static str, Vec<u8>, bool)> {
         words.push(&l7_flow_log::Row {
             request_domain: ["a.test", "", "b.test"][i % 3],
             attribute_names: &["x", "y"][..i % 3],
+            attribute_values: &["same", "same"][..i % 3],
+            trace_id: "0af7651916cd43dd8448eb211c80319c",
+            x_request_id_0: ["", "550e8400-e29b-41d4"][i % 2],
             response_code: Some(-1),
             ..Default::default()
         });

@@ -252,6 +252,24 @@ proptest! {
         }
     }
 
+    /// Ids, hexadecimal in all rows or not, of even and odd length.
+    #[test]
+    fn ids_come_back(
+        hex in proptest::collection::vec("[0-9a-f]{0,40}", 1..30),
+        other in proptest::collection::vec("[0-9a-f]{4}|\\PC{0,9}", 1..30),
+    ) {
+        for ids in [&hex, &other] {
+            let mut block = l7_flow_log::Block::new();
+            for id in ids {
+                block.push(&l7_flow_log::Row { trace_id: id, span_id: "0a", ..Default::default() });
+            }
+            for row_and_id in rows_of(&block, Compression::Lz4).iter().zip(ids) {
+                prop_assert_eq!(&row_and_id.0["trace_id"], &json!(row_and_id.1));
+                prop_assert_eq!(&row_and_id.0["span_id"], &json!("0a"));
+            }
+        }
+    }
+
     /// Numbers of every width, in every row, in stretches, here and there; alike, rising, wild.
     #[test]
     fn numbers_come_back(

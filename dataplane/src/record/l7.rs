@@ -35,6 +35,18 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// A text of an exchange, which is UTF-8 already in nearly all of them.
+#[inline]
+fn text<'a>(e: &Exchange<'a>, t: Text) -> Cow<'a, str> {
+    match e.valid(t) {
+        Some(text) => Cow::Borrowed(text),
+        None => utf8(e.text(t)),
+    }
+}
+
+const ATTRIBUTES: [Text; 4] =
+    [Text::Attribute0, Text::Attribute1, Text::Attribute2, Text::Attribute3];
+
 /// What stands in the arrays of a row, and in columns that few rows fill.
 struct Extra<'a, const N: usize> {
     names: [&'a str; N],
@@ -63,11 +75,11 @@ impl<'a, const N: usize> Extra<'a, N> {
             biz_response_code: NONE,
         };
         for (i, name) in e.attributes.iter().enumerate() {
-            extra.attribute(name, e.texts[Text::Attribute0 as usize + i]);
+            extra.attribute(name, text(e, ATTRIBUTES[i]));
         }
         for (fact, text) in e.facts.iter().flat_map(|f| f.iter()) {
             match fact {
-                Fact::Attribute(name) => extra.attribute(name, text),
+                Fact::Attribute(name) => extra.attribute(name, utf8(text)),
                 Fact::ParentSpanId => extra.parent_span_id = utf8(text),
                 Fact::AppService => extra.app_service = utf8(text),
                 Fact::AppInstance => extra.app_instance = utf8(text),
@@ -79,10 +91,10 @@ impl<'a, const N: usize> Extra<'a, N> {
         extra
     }
 
-    fn attribute(&mut self, name: &'a str, value: &'a [u8]) {
+    fn attribute(&mut self, name: &'a str, value: Cow<'a, str>) {
         if !name.is_empty() && !value.is_empty() && self.len < N {
             self.names[self.len] = name;
-            self.values[self.len] = utf8(value);
+            self.values[self.len] = value;
             self.len += 1;
         }
     }
@@ -119,10 +131,10 @@ fn push_with<const N: usize>(
     };
     let duration =
         if e.request.is_some() && e.answer.is_some() { (end_ns - start_ns) / 1000 } else { 0 };
-    let text = |t: Text| utf8(e.text(t));
+    let text = |t: Text| text(e, t);
     let trace_id = match e.text(Text::TraceId) {
-        b"" => e.text(Text::ResponseTraceId),
-        id => id,
+        b"" => Text::ResponseTraceId,
+        _ => Text::TraceId,
     };
     let extra = Extra::<N>::of(e);
     let mut values = [""; N];
@@ -168,12 +180,11 @@ fn push_with<const N: usize>(
                 .map_or(e.single_told.1, |a| a.length)
                 .map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
             response_duration: duration,
-            trace_id: &utf8(trace_id),
+            trace_id: &text(trace_id),
             trace_id_2: &text(Text::TraceId2),
-            trace_id_index: if trace_id.is_empty() {
-                0
-            } else {
-                xxhash_rust::xxh3::xxh3_64(trace_id)
+            trace_id_index: match e.text(trace_id) {
+                b"" => 0,
+                id => xxhash_rust::xxh3::xxh3_64(id),
             },
             span_id: &text(Text::SpanId),
             x_request_id_0: &text(Text::XRequestId0),

@@ -84,8 +84,7 @@ pub struct Exchange<'a> {
     pub is_async: bool,
     /// Code of a message that needs no answer, and the length of the other side's part in it.
     pub single_told: (Option<i32>, Option<u64>),
-    /// Texts by [`Text`].
-    pub texts: [&'a [u8]; TEXTS],
+    texts: Texts<'a>,
     /// Attribute names.
     pub attributes: [&'static str; 4],
     /// What few exchanges have.
@@ -93,9 +92,21 @@ pub struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// One text.
+    /// One text as it stood on the wire.
     pub fn text(&self, t: Text) -> &'a [u8] {
-        self.texts[t as usize]
+        let t = t as usize;
+        match &self.texts {
+            Texts::Apart(texts) => texts[t],
+            Texts::Stored { bytes, ends, .. } => &bytes[range(ends, t)],
+        }
+    }
+
+    /// One text, where it is known to be UTF-8 without looking at it.
+    pub fn valid(&self, t: Text) -> Option<&'a str> {
+        match &self.texts {
+            Texts::Stored { valid: Some(all), ends, .. } => all.get(range(ends, t as usize)),
+            _ => None,
+        }
     }
 
     fn of(protocol: L7Protocol, m: &Message<'a>) -> Self {
@@ -112,7 +123,7 @@ impl<'a> Exchange<'a> {
             single: false,
             is_async: m.is_async,
             single_told: (None, None),
-            texts,
+            texts: Texts::Apart(texts),
             attributes: m.attributes.map(|a| a.0),
             facts: m.facts,
         }
@@ -138,9 +149,27 @@ impl<'a> Exchange<'a> {
     pub fn response_only(protocol: L7Protocol, m: &Message<'a>, at: Origin) -> Self {
         let answer = Answer::of(m, at);
         let mut e = Self { answer: Some(answer), status: m.status, ..Self::of(protocol, m) };
-        e.texts.swap(Text::XRequestId0 as usize, Text::XRequestId1 as usize);
+        if let Texts::Apart(texts) = &mut e.texts {
+            texts.swap(Text::XRequestId0 as usize, Text::XRequestId1 as usize);
+        }
         e
     }
+}
+
+/// Texts by [`Text`].
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack, one at a time")]
+enum Texts<'a> {
+    /// Each where the message has it.
+    Apart([&'a [u8]; TEXTS]),
+    /// One behind the other in a slot; as text, when all of it is UTF-8.
+    Stored { bytes: &'a [u8], valid: Option<&'a str>, ends: &'a [u32; TEXTS] },
+}
+
+#[inline]
+fn range(ends: &[u32; TEXTS], t: usize) -> std::ops::Range<usize> {
+    let from = if t == 0 { 0 } else { ends[t - 1] };
+    from as usize..ends[t] as usize
 }
 
 fn request_texts<'a>(m: &Message<'a>) -> [&'a [u8]; TEXTS] {
@@ -250,12 +279,11 @@ impl Pending {
 
     /// As an exchange; `status` is its outcome when there is no answer.
     pub fn exchange(&self, status: ResponseStatus) -> Exchange<'_> {
-        let mut texts: [&[u8]; TEXTS] = [b""; TEXTS];
-        let mut from = 0;
-        for (t, end) in texts.iter_mut().zip(self.ends) {
-            *t = &self.text[from..end as usize];
-            from = end as usize;
-        }
+        let texts = Texts::Stored {
+            bytes: &self.text,
+            valid: std::str::from_utf8(&self.text).ok(),
+            ends: &self.ends,
+        };
         Exchange {
             protocol: self.protocol,
             request: (!self.orphan).then_some(self.at),

@@ -1,6 +1,6 @@
 //! The column types that generated blocks are made of, all of them sparse numbers and text.
 
-use super::{Bits, BlockColumn, Packer, Sparse, Strings, Words};
+use super::{Bits, BlockColumn, Packer, Sparse, Words};
 
 /// Bytes of an array's end when unpacked.
 const END: usize = 8;
@@ -144,11 +144,11 @@ impl<T: Bits> BlockColumn for Arrays<T> {
         self.counts.is_empty()
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * END + self.items.values().len() * T::WIDTH
+        rows * END + self.items.len() * T::WIDTH
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
         out.sparse(&self.counts, rows);
-        out.sparse(&self.items, self.items.values().len());
+        out.sparse(&self.items, self.items.len());
     }
     fn clear(&mut self) {
         self.counts.clear();
@@ -156,56 +156,43 @@ impl<T: Bits> BlockColumn for Arrays<T> {
     }
 }
 
-macro_rules! text_arrays {
-    ($(#[$doc:meta])* $name:ident of $items:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Default)]
-        pub(crate) struct $name {
-            counts: Sparse<u32>,
-            len: usize,
-            items: $items,
-        }
-
-        impl $name {
-            #[inline]
-            pub(crate) fn set(&mut self, row: usize, values: &[&str]) {
-                if !values.is_empty() {
-                    self.counts.set(row, values.len() as u32);
-                    self.len += values.len();
-                    for value in values {
-                        self.items.push(value);
-                    }
-                }
-            }
-        }
-
-        impl BlockColumn for $name {
-            fn is_default(&self) -> bool {
-                self.counts.is_empty()
-            }
-            fn data_len(&self, rows: usize) -> usize {
-                rows * END + self.items.data_len(self.len)
-            }
-            fn pack(&self, rows: usize, out: &mut Packer) {
-                out.sparse(&self.counts, rows);
-                self.items.pack(self.len, out);
-            }
-            fn clear(&mut self) {
-                self.counts.clear();
-                self.len = 0;
-                self.items.clear();
-            }
-        }
-    };
+/// Lists of text that repeats.
+#[derive(Debug, Default)]
+pub(crate) struct WordArrays {
+    counts: Sparse<u32>,
+    len: usize,
+    items: Words,
 }
 
-text_arrays! {
-    /// Lists of text.
-    StringArrays of Strings
+impl WordArrays {
+    #[inline]
+    pub(crate) fn set(&mut self, row: usize, values: &[&str]) {
+        if !values.is_empty() {
+            self.counts.set(row, values.len() as u32);
+            self.len += values.len();
+            for value in values {
+                self.items.push(value);
+            }
+        }
+    }
 }
-text_arrays! {
-    /// Lists of text that repeats.
-    WordArrays of Words
+
+impl BlockColumn for WordArrays {
+    fn is_default(&self) -> bool {
+        self.counts.is_empty()
+    }
+    fn data_len(&self, rows: usize) -> usize {
+        rows * END + self.items.data_len(self.len)
+    }
+    fn pack(&self, rows: usize, out: &mut Packer) {
+        out.sparse(&self.counts, rows);
+        self.items.pack(self.len, out);
+    }
+    fn clear(&mut self) {
+        self.counts.clear();
+        self.len = 0;
+        self.items.clear();
+    }
 }
 
 /// Maps from small numbers to counts.
@@ -234,12 +221,12 @@ impl BlockColumn for Maps {
         self.counts.is_empty()
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * END + self.keys.values().len() * (u16::WIDTH + u64::WIDTH)
+        rows * END + self.keys.len() * (u16::WIDTH + u64::WIDTH)
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
         out.sparse(&self.counts, rows);
-        out.sparse(&self.keys, self.keys.values().len());
-        out.sparse(&self.values, self.values.values().len());
+        out.sparse(&self.keys, self.keys.len());
+        out.sparse(&self.values, self.values.len());
     }
     fn clear(&mut self) {
         self.counts.clear();

@@ -1,4 +1,4 @@
-//! Columns of text: each value for itself, or each distinct one once.
+//! Columns of text: each value for itself, each distinct one once, or ids that nothing shortens.
 
 use super::{BlockColumn, Packer, Sparse};
 use foldhash::fast::RandomState;
@@ -20,21 +20,9 @@ impl Strings {
     pub(crate) fn set(&mut self, row: usize, text: &str) {
         if !text.is_empty() {
             self.lens.set(row, text.len() as u32);
-            self.append(text);
+            self.more += long_len(text.len());
+            self.bytes.extend_from_slice(text.as_bytes());
         }
-    }
-
-    /// The next text, where there is one for each place.
-    #[inline]
-    pub(crate) fn push(&mut self, text: &str) {
-        self.lens.push(text.len() as u32);
-        self.append(text);
-    }
-
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.more += long_len(text.len());
-        self.bytes.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -60,6 +48,33 @@ impl BlockColumn for Strings {
         self.lens.clear();
         self.bytes.clear();
         self.more = 0;
+    }
+}
+
+/// Ids: random, and mostly hexadecimal, so that half of each is air and the rest nothing shortens.
+#[derive(Debug, Default)]
+pub(crate) struct Ids(Strings);
+
+impl Ids {
+    /// The id of `row`.
+    #[inline]
+    pub(crate) fn set(&mut self, row: usize, text: &str) {
+        self.0.set(row, text);
+    }
+}
+
+impl BlockColumn for Ids {
+    fn is_default(&self) -> bool {
+        self.0.is_default()
+    }
+    fn data_len(&self, rows: usize) -> usize {
+        self.0.data_len(rows)
+    }
+    fn pack(&self, rows: usize, out: &mut Packer) {
+        out.ids(&self.0.bytes, |out| out.sparse(&self.0.lens, rows));
+    }
+    fn clear(&mut self) {
+        self.0.clear();
     }
 }
 

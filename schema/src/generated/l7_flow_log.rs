@@ -2,7 +2,7 @@
 
 //! `flow_log.l7_flow_log`: One row per request, paired with its response.
 
-use crate::block::{Arrays, BlockColumn, ColumnBlock, Fixed, Ipv4s, Ipv6s, Nullable, Packer, StringArrays, Strings, WordArrays, Words, put};
+use crate::block::{Arrays, BlockColumn, ColumnBlock, Fixed, Ids, Ipv4s, Ipv6s, Nullable, Packer, Strings, WordArrays, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, IndexDef, Kind, Source, TableDef, Type};
 
 /// Definition of `flow_log.l7_flow_log`.
@@ -518,14 +518,14 @@ pub struct Block {
     response_length: Nullable<i64>,
     response_duration: Fixed<u64>,
     sql_affected_rows: Nullable<u64>,
-    trace_id: Strings,
-    trace_id_2: Strings,
+    trace_id: Ids,
+    trace_id_2: Ids,
     trace_id_index: Fixed<u64>,
-    span_id: Strings,
-    parent_span_id: Strings,
+    span_id: Ids,
+    parent_span_id: Ids,
     span_kind: Nullable<u8>,
-    x_request_id_0: Strings,
-    x_request_id_1: Strings,
+    x_request_id_0: Ids,
+    x_request_id_1: Ids,
     http_proxy_client: Strings,
     app_service: Words,
     app_instance: Words,
@@ -546,7 +546,7 @@ pub struct Block {
     captured_request_byte: Fixed<u32>,
     captured_response_byte: Fixed<u32>,
     attribute_names: WordArrays,
-    attribute_values: StringArrays,
+    attribute_values: WordArrays,
     metrics_names: WordArrays,
     metrics_values: Arrays<f64>,
     events: Strings,

@@ -2,7 +2,7 @@
 
 //! `fathom_system.server`: Numbers of the servers, one row per value.
 
-use crate::block::{BlockColumn, ColumnBlock, Fixed, Packer, StringArrays, WordArrays, Words, put};
+use crate::block::{BlockColumn, ColumnBlock, Fixed, Packer, WordArrays, Words, put};
 use crate::def::{Aggregation, ColumnDef, Format, Kind, Source, TableDef, Type};
 
 /// Definition of `fathom_system.server`.
@@ -96,7 +96,7 @@ pub struct Block {
     host: Words,
     name: Words,
     label_names: WordArrays,
-    label_values: StringArrays,
+    label_values: WordArrays,
     value: Fixed<f64>,
 }
 

@@ -6,6 +6,8 @@
 //! column:   id u16, type code u8, length varint, length of its text varint, then by its shape
 //!   fixed, nullable   numbers (of IPv6 addresses: the first halves, then the second)
 //!   strings           0, numbers: lengths; text
+//!                     2, numbers: lengths, the texts as they are
+//!                     3, numbers: lengths, the texts as hexadecimal digits, two to a byte
 //!                     1, count of words varint, numbers: their lengths, numbers: which word
 //!                     from 1 on; the words' text
 //!   arrays            numbers: items by row, then the items as a column of their own
@@ -22,7 +24,7 @@
 //! counters as they are; what is the same in every row costs nothing. [`mod@super::unpack`] restores
 //! the plain columns.
 
-use crate::block::{Bits, Sparse, put_varint};
+use crate::block::{Bits, Held, Sparse, put_varint};
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
 /// Rows with a number, bits 0-1 of the byte before numbers.
@@ -41,9 +43,11 @@ pub(super) mod form {
     pub(in crate::wire) const STEPS: u8 = 3;
 }
 
-/// A column of text as it is, or of words.
+/// Form of a column of text.
 pub(super) const STRINGS: u8 = 0;
 pub(super) const WORDS: u8 = 1;
+pub(super) const IDS: u8 = 2;
+pub(super) const HEX: u8 = 3;
 
 /// Numbers up to this width are written as they are: looking for a base costs more than it saves.
 const PLAIN_BITS: u32 = 16;
@@ -100,6 +104,21 @@ impl Packer {
         put_varint(&mut self.column, count as u64);
     }
 
+    /// Ids one after the other; `lens` packs their lengths.
+    pub(crate) fn ids(&mut self, text: &[u8], lens: impl FnOnce(&mut Self)) {
+        let hex = text.iter().fold(true, |hex, c| hex & matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+        self.column.push(if hex { HEX } else { IDS });
+        lens(self);
+        if hex {
+            let digit = |c: u8| (c & 15) + 9 * (c >> 6);
+            let (pairs, rest) = text.as_chunks::<2>();
+            self.column.extend(pairs.iter().map(|[a, b]| digit(*a) << 4 | digit(*b)));
+            self.column.extend(rest.iter().map(|c| digit(*c) << 4));
+        } else {
+            self.column.extend_from_slice(text);
+        }
+    }
+
     /// Text of the column.
     pub(crate) fn text(&mut self, bytes: &[u8]) {
         self.text.extend_from_slice(bytes);
@@ -117,34 +136,52 @@ impl Packer {
 
     /// The numbers of `rows` rows.
     pub(crate) fn sparse<T: Bits>(&mut self, numbers: &Sparse<T>, rows: usize) {
-        let values = numbers.values();
-        let all = values.iter().map(|v| v.bits());
-        if values.len() == rows {
-            return self.numbers(rows::ALL, &[], all, rows, numbers.any());
-        }
-        let Some(last) = numbers.rows().last() else {
-            return match values.len() {
-                0 => self.column.push(rows::NONE),
-                // The first rows have one, the rest has none.
-                n => {
-                    let bitmap = self.bitmap(n, &[], rows);
-                    self.numbers(rows::BITMAP, &bitmap, all, n, numbers.any());
-                    self.bitmap = bitmap;
-                }
-            };
+        let (values, listed) = match numbers.held() {
+            Held::Each(values, listed) => (values, listed),
+            Held::Alike(value, n) => {
+                let (which, map) = match n == rows {
+                    true => (rows::ALL, Vec::new()),
+                    false => (rows::BITMAP, self.bitmap(n, &[], rows)),
+                };
+                self.column.push(which | form::SAME << 2);
+                self.column.extend_from_slice(&map);
+                put_varint(&mut self.column, value.bits());
+                return self.keep(map);
+            }
         };
-        let first = values.len() - numbers.rows().len();
+        let (n, any) = (values.len(), numbers.any());
+        let all = values.iter().map(|v| v.bits());
+        if n == rows {
+            return self.numbers(rows::ALL, &[], all, n, any);
+        }
+        let Some(last) = listed.last() else {
+            if n == 0 {
+                return self.column.push(rows::NONE);
+            }
+            // The first rows have one, the rest has none.
+            let map = self.bitmap(n, &[], rows);
+            self.numbers(rows::BITMAP, &map, all, n, any);
+            return self.keep(map);
+        };
+        let first = n - listed.len();
         let width = width(u64::from(*last));
-        if first == 0 && packed_len(values.len(), width) < rows / 8 {
+        if first == 0 && packed_len(n, width) < rows / 8 {
             let mut list = std::mem::take(&mut self.bitmap);
             list.clear();
-            put_varint(&mut list, values.len() as u64);
-            pack(&mut list, numbers.rows().iter().map(|r| u64::from(*r)), values.len(), width);
-            self.numbers(rows::LIST, &list, all, values.len(), numbers.any());
-            self.bitmap = list;
+            put_varint(&mut list, n as u64);
+            pack(&mut list, listed.iter().map(|r| u64::from(*r)), n, width);
+            self.numbers(rows::LIST, &list, all, n, any);
+            self.keep(list);
         } else {
-            let bitmap = self.bitmap(first, numbers.rows(), rows);
-            self.numbers(rows::BITMAP, &bitmap, all, values.len(), numbers.any());
+            let map = self.bitmap(first, listed, rows);
+            self.numbers(rows::BITMAP, &map, all, n, any);
+            self.keep(map);
+        }
+    }
+
+    /// Takes the memory of a bitmap back.
+    fn keep(&mut self, bitmap: Vec<u8>) {
+        if bitmap.capacity() > 0 {
             self.bitmap = bitmap;
         }
     }

@@ -4,7 +4,7 @@
 
 use super::WireError;
 use super::columns::taken;
-use super::pack::{STRINGS, WORDS, form, packed_len, rows, unzigzag};
+use super::pack::{HEX, IDS, STRINGS, WORDS, form, packed_len, rows, unzigzag};
 use crate::block::COLUMN_HEADER_LEN;
 use crate::def::{Shape, TableDef, Type};
 
@@ -308,15 +308,31 @@ impl Output<'_> {
             return None;
         }
         match from.input.byte()? {
-            STRINGS => {
+            form @ (STRINGS | IDS | HEX) => {
                 let mut lens = vec![0; rows];
                 from.input.numbers(rows, |row, len| lens[row] = len)?;
+                let digits;
+                let mut text = match form {
+                    STRINGS => std::mem::take(&mut from.text),
+                    IDS => from.input.bytes(from.input.0.len())?,
+                    _ => {
+                        let bytes = from.input.bytes(from.input.0.len())?;
+                        digits = hexadecimal(bytes);
+                        // The last half byte may be none.
+                        let len = lens.iter().fold(0_u64, |sum, len| sum.saturating_add(*len));
+                        let len = usize::try_from(len).ok()?;
+                        if len.div_ceil(2) != bytes.len() {
+                            return None;
+                        }
+                        &digits[..len]
+                    }
+                };
                 for len in lens {
-                    let (text, rest) = from.text.split_at_checked(usize::try_from(len).ok()?)?;
-                    from.text = rest;
-                    self.string(text)?;
+                    let (own, rest) = text.split_at_checked(usize::try_from(len).ok()?)?;
+                    text = rest;
+                    self.string(own)?;
                 }
-                Some(())
+                text.is_empty().then_some(())
             }
             WORDS => {
                 let count = from.input.len().filter(|n| *n <= rows)?;
@@ -351,6 +367,12 @@ impl Output<'_> {
         self.room(text.len())?.copy_from_slice(text);
         Some(())
     }
+}
+
+/// The digits of bytes, high halves first.
+fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 fn fill<const N: usize>(room: &mut [u8], rows: usize, input: &mut Input<'_>) -> Option<()> {

@@ -76,6 +76,14 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// Type of the column in `Block`: ids are packed in their own way.
+    pub(crate) fn block(&self) -> &'static str {
+        match (self.ty.sql, self.kind) {
+            ("String", "Id") => "Ids",
+            _ => self.ty.block,
+        }
+    }
+
     /// Field name in Rust: leading underscores go, keywords get one at the end.
     pub(crate) fn field(&self) -> String {
         let name = self.name.trim_start_matches('_');
@@ -128,7 +136,7 @@ pub(crate) const TYPES: &[Type] = &[
     ty("Nullable(Int64)", "NullableInt64", "Option<i64>", "Nullable<i64>"),
     ty("Array(UInt16)", "ArrayUInt16", "&'a [u16]", "Arrays<u16>"),
     ty("Array(Float64)", "ArrayFloat64", "&'a [f64]", "Arrays<f64>"),
-    ty("Array(String)", "ArrayString", "&'a [&'a str]", "StringArrays"),
+    ty("Array(String)", "ArrayString", "&'a [&'a str]", "WordArrays"),
     ty("Array(LowCardinality(String))", "ArrayLowCardinalityString", "&'a [&'a str]", "WordArrays"),
     ty("Map(UInt16, UInt64)", "MapUInt16UInt64", "&'a [(u16, u64)]", "Maps"),
 ];

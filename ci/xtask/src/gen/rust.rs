@@ -71,7 +71,7 @@ fn table(t: &Table) -> String {
 /// Only what this table uses.
 fn imports(o: &mut String, t: &Table) {
     let mut block = vec!["BlockColumn", "ColumnBlock", "Packer", "put"];
-    block.extend(t.agent_columns().map(|c| c.ty.block.split('<').next().unwrap_or_default()));
+    block.extend(t.agent_columns().map(|c| c.block().split('<').next().unwrap_or_default()));
     block.sort_unstable();
     block.dedup();
     let mut def = vec!["ColumnDef", "Format", "Kind", "Source", "TableDef", "Type"];
@@ -192,7 +192,7 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "#[derive(Debug, Default)]");
     w!(o, "pub struct Block {{\n    rows: usize,");
     for c in t.agent_columns() {
-        w!(o, "    {}: {},", c.field(), c.ty.block);
+        w!(o, "    {}: {},", c.field(), c.block());
     }
     w!(o, "}}\n");
 
