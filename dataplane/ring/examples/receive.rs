@@ -2,7 +2,9 @@
 //! ways: `xdp-floor` (AF_XDP by xsk-rs with the least program and loop there can be), `xdp` (our
 //! source), `packet-floor` (TPACKET_V3 by the C library alone), `packet` (our source). What
 //! capture costs is the difference, under the same sender (`blast`):
-//! `receive INTERFACE WAY SECONDS [driver|generic]`. Prints `ready`, then one JSON object.
+//! `receive INTERFACE WAY SECONDS [driver|generic] [PAUSE_US]`. With a pause, an empty ring is
+//! looked at again so much later instead of being waited for: fewer wake-ups, which cost both
+//! sides more than the frames do. Prints `ready`, then one JSON object.
 
 #![allow(clippy::print_stdout, reason = "an example talks on its standard output")]
 
@@ -10,6 +12,7 @@ use std::error::Error;
 use std::ffi::CString;
 use std::num::NonZeroU32;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use fathom_ebpf::blast::Bare;
@@ -48,12 +51,15 @@ impl Got {
 fn main() -> Result<(), Any> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [interface, way, seconds, rest @ ..] = &words[..] else {
-        return Err("receive INTERFACE WAY SECONDS [driver|generic]".into());
+        return Err("receive INTERFACE WAY SECONDS [driver|generic] [PAUSE_US]".into());
     };
     let (mode, kind) = match rest.first().map(String::as_str) {
         Some("generic") => (xdp::Mode::Generic, XdpMode::Generic),
         _ => (xdp::Mode::Driver, XdpMode::Driver),
     };
+    if let Some(pause) = rest.get(1) {
+        PAUSE_US.store(pause.parse()?, Ordering::Relaxed);
+    }
     let end = || Instant::now() + Duration::from_secs_f64(seconds.parse().unwrap_or(1.0));
     let got = match way.as_str() {
         "xdp-floor" => xdp_floor(interface, kind, end)?,
@@ -99,7 +105,13 @@ fn cpu_ns() -> u64 {
     time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
 }
 
+static PAUSE_US: AtomicU64 = AtomicU64::new(0);
+
 fn poll(fd: i32) {
+    let pause = PAUSE_US.load(Ordering::Relaxed);
+    if pause > 0 {
+        return std::thread::sleep(Duration::from_micros(pause));
+    }
     let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // SAFETY: one live structure.
     unsafe { libc::poll(&raw mut poll, 1, 20) };
@@ -266,7 +278,7 @@ fn packet_floor(interface: &str, end: impl Fn() -> Instant) -> Result<Got, Any> 
             let block = ring.add(at * BLOCK);
             let head = &mut (*block.cast::<libc::tpacket_block_desc>()).hdr.bh1;
             let status = std::sync::atomic::AtomicU32::from_ptr(&raw mut head.block_status);
-            if status.load(std::sync::atomic::Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
+            if status.load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
                 if Instant::now() > end {
                     break;
                 }
@@ -280,7 +292,7 @@ fn packet_floor(interface: &str, end: impl Fn() -> Instant) -> Result<Got, Any> 
                 got.touch(std::slice::from_raw_parts(data, header.tp_snaplen as usize));
                 frame = frame.add(header.tp_next_offset as usize);
             }
-            status.store(libc::TP_STATUS_KERNEL, std::sync::atomic::Ordering::Release);
+            status.store(libc::TP_STATUS_KERNEL, Ordering::Release);
         }
         at = (at + 1) % BLOCKS;
     }
