@@ -134,7 +134,10 @@ fn read(source: &mut impl Source, end: impl Fn() -> Instant) -> Result<Got, Any>
         source.release();
         turn += 1;
         if empty {
-            poll(fd);
+            match source.pause() {
+                Some(pause) if PAUSE_US.load(Ordering::Relaxed) == 0 => std::thread::sleep(pause),
+                _ => poll(fd),
+            }
         }
         if (empty || turn % 64 == 0) && Instant::now() > end {
             break;

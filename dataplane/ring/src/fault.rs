@@ -108,6 +108,10 @@ impl<S: Source> Source for Faulty<S> {
         self.inner.backlog()
     }
 
+    fn pause(&self) -> Option<std::time::Duration> {
+        self.inner.pause()
+    }
+
     fn readiness(&self) -> Option<RawFd> {
         self.inner.readiness()
     }

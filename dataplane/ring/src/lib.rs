@@ -269,6 +269,13 @@ pub trait Source {
         0
     }
 
+    /// How long to leave this source alone, now that it was found empty, instead of waiting for
+    /// its descriptor: frames come so fast that being woken for each few would cost more than the
+    /// frames do.
+    fn pause(&self) -> Option<std::time::Duration> {
+        None
+    }
+
     /// A descriptor that polls readable when frames wait; `None` when frames never have to be
     /// waited for (files).
     fn readiness(&self) -> Option<RawFd>;

@@ -499,3 +499,29 @@ fn overload_is_counted_exactly() {
         assert_eq!(counters.dropped_kernel, now.dropped + now.ring_full);
     });
 }
+
+#[test]
+fn frames_that_come_close_together_are_left_to_collect() {
+    with_both(|mode| {
+        let mut source = open(&config(mode));
+        let sender = Sender::new("v0");
+        sender.warm_up(&mut source);
+        let mut seen = Vec::new();
+        let start = std::time::Instant::now();
+        // Until this thread runs long enough without a break to send some hundreds at full speed.
+        loop {
+            take(&mut source, 64, &mut seen);
+            for _ in 0..500 {
+                sender.marker();
+            }
+            take(&mut source, 64, &mut seen);
+            match source.pause() {
+                Some(pause) => break assert_eq!(pause, fathom_ring::limits::XDP_PAUSE),
+                None => assert!(start.elapsed().as_secs() < 20, "never fast enough"),
+            }
+        }
+        // And when nothing came since, the descriptor is waited for again.
+        assert!(source.acquire(64).is_ok_and(|batch| batch.is_empty()));
+        assert_eq!(source.pause(), None);
+    });
+}

@@ -314,6 +314,11 @@ impl Sources {
 
     /// Until a source has frames, the capture thread has something to say, or `max` has passed.
     pub async fn wait(&self, max: Duration) {
+        // While one of them says that its frames come close together, all can wait for that long.
+        let pauses = self.open.iter().filter(|s| !s.failed).filter_map(|s| s.source.pause());
+        if let Some(pause) = pauses.max() {
+            return fathom_shard::sleep(pause.min(max)).await;
+        }
         let frames = async {
             match &self.ready {
                 Some(set) => set.ready().await,

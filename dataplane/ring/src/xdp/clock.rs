@@ -2,6 +2,10 @@
 //! day. The difference of the two only changes when somebody sets the clock, so it is looked up
 //! ten times a second, not per frame.
 
+use std::time::Duration;
+
+use crate::limits;
+
 /// How long a looked-up difference is used, nanoseconds.
 const FRESH_NS: u64 = 100_000_000;
 
@@ -52,6 +56,29 @@ impl Clock {
         let middle = before + (after - before) / 2;
         self.difference_ns = unix.wrapping_sub(middle);
         self.looked_up_ns = after;
+    }
+}
+
+/// Tells whether frames come close together, from when the ring was found empty.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    empty_ns: u64,
+    received: u64,
+    close: bool,
+}
+
+impl Pace {
+    /// The ring is empty; so many frames were received in all.
+    pub(super) fn empty(&mut self, received: u64) {
+        let now = read(libc::CLOCK_MONOTONIC);
+        let (frames, time) = (received - self.received, now - self.empty_ns);
+        self.close = frames > 0 && time / frames < limits::XDP_CLOSE_NS;
+        (self.empty_ns, self.received) = (now, received);
+    }
+
+    /// How long to leave the ring alone.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        self.close.then_some(limits::XDP_PAUSE)
     }
 }
 

@@ -4,12 +4,14 @@
 use std::cell::RefCell;
 use std::os::fd::RawFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::interfaces::{self, Info};
 use crate::{Batch, Counters, Desc, Error, Interface, LinkType, Source, bpf, limits};
 use fathom_ebpf::device::{Device, DeviceCounters, XdpMode};
 use fathom_ebpf::xdp as program;
 
+use super::clock::Pace;
 use super::inbox::{Frame, Inbox};
 use super::port::{Findings, Port, Wish};
 use super::socket::{self, Memory, Shape, Socket, Transfer};
@@ -36,6 +38,7 @@ pub struct Xdp {
     descs: Vec<Desc>,
     counters: Counters,
     filtered: u64,
+    pace: Pace,
     interfaces: [Interface; 1],
     finished: bool,
     choices: Arc<[String]>,
@@ -109,6 +112,7 @@ pub fn open(config: &Config) -> Result<Vec<Xdp>, Error> {
         descs: Vec::new(),
         counters: Counters::default(),
         filtered: 0,
+        pace: Pace::default(),
         interfaces: [Interface { name: info.name.clone(), index: info.index, mac: info.mac }],
         finished: false,
         choices: Arc::clone(&choices),
@@ -355,6 +359,7 @@ impl Source for Xdp {
             self.release();
         }
         if !any && max > 0 {
+            self.pace.empty(self.counters.received + self.filtered);
             self.inbox.get_mut().socket.wake_receiver();
             self.check_interface()?;
         }
@@ -373,6 +378,10 @@ impl Source for Xdp {
 
     fn backlog(&self) -> u8 {
         self.inbox.borrow_mut().backlog()
+    }
+
+    fn pause(&self) -> Option<Duration> {
+        self.pace.pause()
     }
 
     fn readiness(&self) -> Option<RawFd> {
