@@ -478,12 +478,12 @@ impl MySql {
 
     fn packed_command<'a>(&mut self, scratch: &'a mut Scratch) -> Option<Message<'a>> {
         let h = wire::header(&scratch.decoded)?;
-        let known = |c: &u8| command::name(*c).is_some();
-        if h.seq != 0 || !scratch.decoded.get(HEADER).is_some_and(known) {
-            return None;
-        }
         let Scratch { decoded, bytes, more, .. } = scratch;
         let front = &decoded[HEADER..decoded.len().min(HEADER + h.len)];
+        let known = |c: &u8| command::name(*c).is_some();
+        if h.seq != 0 || !front.first().is_some_and(known) {
+            return None;
+        }
         Some(self.command(front, bytes, more))
     }
 

@@ -398,6 +398,24 @@ fn the_compressed_protocol() {
     assert_eq!(m[..2], want[2..4]);
 }
 
+/// Found by mutating the fuzz corpus: a packet that says it is empty, and something behind it.
+#[test]
+fn an_empty_packet_inside_the_compressed_protocol_is_no_command() {
+    let empty_then_query = [&[0, 0, 0, 0][..], &[3]].concat();
+    for pack in [false, true] {
+        let talk = [
+            down(greeting()),
+            up(login(CAPABILITIES | 0x20, "root", "")),
+            down(ok(2, 0, 2)),
+            up(frame(0, &empty_then_query, pack)),
+            up(frame(0, &command(3, b"use `test`"), pack)),
+        ];
+        let got = lines(&messages(MySql, &talk));
+        assert_eq!(got.len(), 3, "{got:#?}");
+        assert!(got[2].starts_with("Request type=COM_QUERY resource=use `test`"), "{got:#?}");
+    }
+}
+
 #[test]
 fn behind_tls_nothing_is_read() {
     let mut d = driver(MySql, &Options::default());
