@@ -130,7 +130,7 @@ pub fn measured(
         if !batch.is_empty() {
             last_ns = batch.frame(batch.len() - 1).time_ns;
         }
-        pipeline.batch(&batch);
+        pipeline.batch(&batch, None, |_| false);
         source.release();
         let second = last_ns / SECOND_NS;
         if second != sealed_s || pipeline.blocks_mut().any_full() {

@@ -5,6 +5,7 @@ pub mod l4;
 pub mod l7;
 pub mod metric;
 
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::limits;
 use fathom_schema::{
@@ -114,7 +115,7 @@ impl Origin {
 
     /// `observation_point` of a flow: whose end of it this host is.
     #[inline]
-    pub fn point(&self, flow: &Flow) -> Point {
+    pub fn point(&self, flow: &Flow, link: &Link) -> Point {
         let Some(i) = self.interfaces.get(usize::from(flow.key.interface)) else {
             return Point::Rest;
         };
@@ -123,9 +124,9 @@ impl Origin {
             Point::Local
         } else if i.mac == [0; 6] {
             Point::Rest
-        } else if flow.mac[client] == i.mac {
+        } else if link.mac[client] == i.mac {
             Point::Client
-        } else if flow.mac[1 - client] == i.mac {
+        } else if link.mac[1 - client] == i.mac {
             Point::Server
         } else {
             Point::Rest

@@ -2,9 +2,10 @@
 //! ends.
 
 use super::{Blocks, Origin, RowIds, ip_columns, mac_number};
-use crate::flow::Report;
-use crate::flow::perf::TcpPerf;
-use crate::flow::table::Flow;
+use crate::flow::link::Link;
+use crate::flow::perf::Sequences;
+use crate::flow::table::{Flow, bit};
+use crate::flow::{Counts, Report};
 use crate::flow::tcp_state::{CloseType, status};
 use fathom_parsers::packet::Tunnel;
 use fathom_schema::l4_flow_log::Row;
@@ -21,10 +22,12 @@ pub struct Tunnels {
 pub struct FlowFacts<'a> {
     /// The flow.
     pub flow: &'a Flow,
+    /// Its link.
+    pub link: &'a Link,
     /// Its numbers since its last row.
-    pub report: &'a Report,
-    /// Its TCP tracker.
-    pub perf: Option<&'a TcpPerf>,
+    pub counts: &'a Counts,
+    /// Its TCP sequence numbers.
+    pub sequences: Sequences,
     /// Its tunnels.
     pub tunnels: Option<&'a Tunnels>,
     /// How it ended, or `ForcedReport`.
@@ -42,10 +45,10 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
     let (ip4_0, ip6_0) = ip_columns(&key.ip[c], is_ip, is_ipv4);
     let (ip4_1, ip6_1) = ip_columns(&key.ip[s], is_ip, is_ipv4);
     let time = (f.end_ns / 1_000_000_000) as u32;
-    let (tx, rx) = (&f.report.side[c], &f.report.side[s]);
-    let (p, l7) = (&f.report.perf, &f.report.l7);
-    let none = TcpPerf::default();
-    let perf = f.perf.unwrap_or(&none);
+    let mut report = Report::default();
+    f.counts.add_to(&mut report, 0);
+    let (tx, rx) = (&report.side[c], &report.side[s]);
+    let (p, l7) = (&report.perf, &report.l7);
     let mut row = Row {
         time,
         agent_id: origin.agent_id,
@@ -58,7 +61,7 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
         server_port: key.port[s],
         client_port: key.port[c],
         l7_protocol: flow.l7_protocol,
-        observation_point: origin.point(flow).name(),
+        observation_point: origin.point(flow, f.link).name(),
         capture_nic: origin.nic(key.interface),
         tunnel_type: key.tunnel,
         id: ids.next(time),
@@ -67,19 +70,19 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
         flow_id: flow.flow_id,
         direction_score: flow.direction_score,
         duration: flow.last_ns.saturating_sub(flow.start_ns) / 1000,
-        is_new_flow: u8::from(flow.is_new),
+        is_new_flow: u8::from(flow.is(bit::NEW)),
         close_type: f.close as u8,
         status: status(f.close),
-        mac_0: mac_number(flow.mac[c]),
-        mac_1: mac_number(flow.mac[s]),
+        mac_0: mac_number(f.link.mac[c]),
+        mac_1: mac_number(f.link.mac[s]),
         eth_type: key.eth_type,
-        vlan: flow.vlan,
+        vlan: f.link.vlan,
         tcp_flags_bit_0: u16::from(tx.flags),
         tcp_flags_bit_1: u16::from(rx.flags),
-        syn_seq: perf.syn_seq,
-        syn_ack_seq: perf.synack_seq,
-        last_keepalive_seq: perf.keepalive_seq,
-        last_keepalive_ack: perf.keepalive_ack,
+        syn_seq: f.sequences.syn,
+        syn_ack_seq: f.sequences.synack,
+        last_keepalive_seq: f.sequences.keepalive,
+        last_keepalive_ack: f.sequences.keepalive_ack,
         init_ipid: u32::from(flow.init_ipid),
         packet_tx: tx.packets,
         packet_rx: rx.packets,

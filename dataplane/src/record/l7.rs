@@ -1,6 +1,7 @@
 //! Rows of `flow_log.l7_flow_log`: one for each exchange.
 
 use super::{Blocks, Origin, RowIds, ip_columns};
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::session::{Exchange, Text};
 use fathom_parsers::message::{Fact, Facts, MAX_FACTS};
@@ -101,11 +102,18 @@ impl<'a, const N: usize> Extra<'a, N> {
 }
 
 /// Appends the row.
-pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, flow: &Flow, e: &Exchange<'_>) {
+pub fn push(
+    blocks: &mut Blocks,
+    origin: &Origin,
+    ids: &mut RowIds,
+    flow: &Flow,
+    link: &Link,
+    e: &Exchange<'_>,
+) {
     // Few rows have more attributes than a message has room for.
     match e.facts {
-        None => push_with::<4>(blocks, origin, ids, flow, e),
-        Some(_) => push_with::<{ 4 + MAX_FACTS }>(blocks, origin, ids, flow, e),
+        None => push_with::<4>(blocks, origin, ids, flow, link, e),
+        Some(_) => push_with::<{ 4 + MAX_FACTS }>(blocks, origin, ids, flow, link, e),
     }
 }
 
@@ -114,6 +122,7 @@ fn push_with<const N: usize>(
     origin: &Origin,
     ids: &mut RowIds,
     flow: &Flow,
+    link: &Link,
     e: &Exchange<'_>,
 ) {
     let (c, s) = (usize::from(flow.client), 1 - usize::from(flow.client));
@@ -155,7 +164,7 @@ fn push_with<const N: usize>(
             server_port: key.port[s],
             client_port: key.port[c],
             l7_protocol: e.protocol as u8,
-            observation_point: origin.point(flow).name(),
+            observation_point: origin.point(flow, link).name(),
             capture_nic: origin.nic(key.interface),
             tunnel_type: key.tunnel,
             id: ids.next(time),

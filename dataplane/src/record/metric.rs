@@ -12,9 +12,10 @@ mod rows;
 mod sketch;
 
 use super::{Blocks, Origin};
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::flow::tcp_state::CloseType;
-use crate::flow::{L7Counts, Report};
+use crate::flow::{Counts, L7Counts, Report};
 use crate::session::{Exchange, Text};
 use endpoints::Endpoints;
 use fathom_parsers::message::ResponseStatus;
@@ -80,13 +81,14 @@ impl Metrics {
         &mut self,
         origin: &Origin,
         flow: &Flow,
-        report: &Report,
+        link: &Link,
+        counts: &Counts,
         new: bool,
         closed: Option<CloseType>,
     ) {
-        let key = Key::of(origin, flow);
+        let key = Key::of(origin, flow, link);
         let add = |m: &mut NetMeter| {
-            m.report.merge_as_client(report, usize::from(flow.client));
+            counts.add_to(&mut m.report, usize::from(flow.client));
             m.direction_score = m.direction_score.max(flow.direction_score);
             m.flow_load += 1;
             m.new_flow += u32::from(new);
@@ -116,11 +118,11 @@ impl Metrics {
     }
 
     /// Adds an exchange.
-    pub fn exchange(&mut self, origin: &Origin, flow: &Flow, e: &Exchange<'_>) {
+    pub fn exchange(&mut self, origin: &Origin, flow: &Flow, link: &Link, e: &Exchange<'_>) {
         let name = e.text(Text::Endpoint);
         let endpoint = self.endpoints.number(name);
         self.folded += u64::from(endpoint == 0 && !name.is_empty());
-        let key = Key { endpoint, l7_protocol: e.protocol as u8, ..Key::of(origin, flow) };
+        let key = Key { endpoint, l7_protocol: e.protocol as u8, ..Key::of(origin, flow, link) };
         let mut counts = L7Counts {
             request: u32::from(e.request.is_some()),
             response: u32::from(e.answer.is_some()),

@@ -4,7 +4,7 @@ use super::endpoints::Endpoints;
 use super::key::{Key, View};
 use super::sketch::Sketches;
 use super::{AppMeter, NetMeter};
-use crate::flow::perf::Delay;
+use crate::flow::Delay;
 use crate::flow::tcp_state::CloseType;
 use crate::record::{Blocks, Origin, ip_columns};
 use fathom_schema::{application_1s, application_map_1s, network_1s, network_map_1s};
