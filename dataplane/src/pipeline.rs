@@ -295,11 +295,7 @@ impl Pipeline {
     }
 
     /// A frame with something special about it, or one by itself.
-    fn other(
-        &mut self,
-        frame: &Frame<'_>,
-        elsewhere: &mut impl FnMut(&Arrival<'_>) -> bool,
-    ) {
+    fn other(&mut self, frame: &Frame<'_>, elsewhere: &mut impl FnMut(&Arrival<'_>) -> bool) {
         let interface = frame.interface as u16;
         let time_ns = self.begin(frame);
         let core = &mut self.core;

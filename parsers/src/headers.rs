@@ -129,7 +129,8 @@ pub fn decode_plain<'a>(
     vlan_tci: u16,
     out: &mut Packet<'a>,
 ) -> bool {
-    link == Link::Ethernet && fast::decode(data, wire_len.max(data.len() as u32), vlan_tci & 0x0fff, out)
+    link == Link::Ethernet
+        && fast::decode(data, wire_len.max(data.len() as u32), vlan_tci & 0x0fff, out)
 }
 
 /// Every layer by its own module.

@@ -95,7 +95,10 @@ mod tests {
         assert_eq!((links[b].mac, links[b].vlan), (mac(2), 7));
         assert_eq!((links.give_back(tunnelled), links.give_back(a)), (5, NONE));
         assert_eq!(links.take(mac(1), 7, NONE), a);
-        assert_eq!((links.give_back(a), links.give_back(a), links.give_back(b)), (NONE, NONE, NONE));
+        assert_eq!(
+            (links.give_back(a), links.give_back(a), links.give_back(b)),
+            (NONE, NONE, NONE)
+        );
         assert!(links.all.is_empty() && links.shared.is_empty());
         // What was freed is not found again by what it held.
         let c = links.take(mac(3), 7, NONE);

@@ -130,7 +130,8 @@ static NEXT: [[[(State, Timer); PLACES]; State::COUNT]; 2] = {
     let mut table = [[[(State::Exception, Timer::Short); PLACES]; State::COUNT]; 2];
     let mut at = 0;
     while at < 2 * State::COUNT * PLACES {
-        let (kind, state, side) = (at % PLACES, at / PLACES % State::COUNT, at / PLACES / State::COUNT);
+        let (kind, state, side) =
+            (at % PLACES, at / PLACES % State::COUNT, at / PLACES / State::COUNT);
         let bits = kind as u8;
         let flags = bits & (FIN | SYN | RST) | (bits & 8) << 1 | (bits & 16) << 1;
         table[side][state][kind] = compute(State::ALL[state], flags, side == 1);

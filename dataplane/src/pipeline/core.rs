@@ -276,7 +276,8 @@ impl Core {
         traffic.l4_bytes[sender] += u64::from(packet.l4_payload_len);
         if more > 0 {
             // Each further packet has the headers again.
-            let headers = |len: u32| u64::from(more) * u64::from(len.saturating_sub(packet.l4_payload_len));
+            let headers =
+                |len: u32| u64::from(more) * u64::from(len.saturating_sub(packet.l4_payload_len));
             traffic.bytes[sender] += headers(packet.wire_len);
             traffic.l3_bytes[sender] += headers(packet.l3_payload_len);
         }
@@ -588,26 +589,30 @@ impl Core {
     }
 
     /// Gives a packet's payload to the stream stage.
+    #[inline]
     fn parse(&mut self, id: u32, sender: usize, packet: &Packet<'_>, payload: &[u8], at_ns: u64) {
-        let flow = &mut self.flows[id];
-        if flow.l7 == NONE {
-            let client = usize::from(flow.client);
-            let next = self.tcp.get(flow.tcp).map_or([None; 2], |t| t.first_payload(client));
-            let stream = self.streams.open(next);
-            let state = L7State { stream, flow: id, sessions: FlowSessions::default() };
-            flow.l7 = self.l7.insert(state);
+        let l7 = match self.flows[id].l7 {
+            NONE => self.open_l7(id),
+            l7 => l7,
+        };
+        if let Transport::Tcp(tcp) = &packet.transport
+            && packet.l4_payload_len == 0
+            && tcp.flags & (SYN | FIN | RST | ACK) == ACK
+            && self.streams.bare_ack(self.l7[l7].stream, sender, tcp.ack, at_ns)
+        {
+            return;
         }
+        let L7State { stream, sessions, .. } = &mut self.l7[l7];
+        let stream = *stream;
+        let flow = &mut self.flows[id];
         let client = usize::from(flow.client);
-        let l7 = flow.l7;
-        let stream = self.l7[l7].stream;
-        let mut list = std::mem::take(&mut self.l7[l7].sessions);
         let mut sink = Exchanges {
             interval: &mut self.intervals[flow.interval],
             link: &self.links[flow.link],
             flow,
             services: &mut self.services,
             sessions: &mut self.sessions,
-            list: &mut list,
+            list: sessions,
             l7,
             metrics: &mut self.metrics,
             blocks: &mut self.blocks,
@@ -633,11 +638,21 @@ impl Core {
                 self.streams.datagram(stream, carrier, dir, payload, at_ns, &mut sink)
             }
         };
-        self.l7[l7].sessions = list;
         if verdict == Verdict::GiveUp {
             self.end_l7(id);
             self.flows[id].set(bit::L7_DONE);
         }
+    }
+
+    /// Gives a flow application state: its first payload has come.
+    fn open_l7(&mut self, id: u32) -> u32 {
+        let flow = &mut self.flows[id];
+        let client = usize::from(flow.client);
+        let next = self.tcp.get(flow.tcp).map_or([None; 2], |t| t.first_payload(client));
+        let stream = self.streams.open(next);
+        let state = L7State { stream, flow: id, sessions: FlowSessions::default() };
+        flow.l7 = self.l7.insert(state);
+        flow.l7
     }
 
     /// Ends a flow's application state: open messages, waiting requests.

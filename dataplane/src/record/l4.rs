@@ -5,8 +5,8 @@ use super::{Blocks, Origin, RowIds, ip_columns, mac_number};
 use crate::flow::link::Link;
 use crate::flow::perf::Sequences;
 use crate::flow::table::{Flow, bit};
-use crate::flow::{Counts, Report};
 use crate::flow::tcp_state::{CloseType, status};
+use crate::flow::{Counts, Report};
 use fathom_parsers::packet::Tunnel;
 use fathom_schema::l4_flow_log::Row;
 
