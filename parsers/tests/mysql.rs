@@ -416,6 +416,17 @@ fn an_empty_packet_inside_the_compressed_protocol_is_no_command() {
     }
 }
 
+/// Found by mutating the fuzz corpus: joined in the middle, with something behind the first command
+/// in its frame. However the bytes come, it is the compressed protocol.
+#[test]
+fn what_stands_behind_the_first_command_does_not_decide() {
+    let said = frame(0, &[&[4, 0, 0, 0, 3][..], b"use `test`"].concat(), false);
+    let want = "Request type=COM_QUERY resource=use endpoint=use length=22";
+    assert_eq!(lines(&messages(MySql, &[up(said.clone())])), [want]);
+    let bytes: Vec<_> = said.iter().map(|b| up(vec![*b])).collect();
+    assert_eq!(lines(&messages(MySql, &bytes)), [want]);
+}
+
 #[test]
 fn behind_tls_nothing_is_read() {
     let mut d = driver(MySql, &Options::default());
