@@ -190,7 +190,7 @@ impl Scratch {
                 put_varint(out, min);
                 pack(out, values, count, width, |v| v.into() - min);
             }
-            _ => pack(out, values, count, width, |v| v.into()),
+            _ => pack(out, values, count, width, Into::into),
         }
     }
 
