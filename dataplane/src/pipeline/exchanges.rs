@@ -91,7 +91,7 @@ impl Sink for Exchanges<'_> {
         match m.kind {
             MessageKind::Request | MessageKind::Single => counts.request += 1,
             MessageKind::Response => counts.response += 1,
-            MessageKind::Interim | MessageKind::End => {}
+            MessageKind::Interim | MessageKind::End | MessageKind::Note => {}
         }
         let (flow, interval) = (&mut *self.flow, &mut *self.interval);
         let (metrics, blocks, out) = (&mut *self.metrics, &mut *self.blocks, &mut *self.out);

@@ -3,7 +3,7 @@
 use super::{Blocks, Origin, RowIds, ip_columns};
 use crate::flow::table::Flow;
 use crate::session::{Exchange, Text};
-use fathom_parsers::message::{Fact, Facts, MAX_FACTS};
+use fathom_parsers::message::{Fact, Facts, L7Protocol, MAX_FACTS};
 use fathom_schema::l7_flow_log::Row;
 use std::borrow::Cow;
 
@@ -58,6 +58,7 @@ struct Extra<'a, const N: usize> {
     biz_code: Cow<'a, str>,
     biz_scenario: Cow<'a, str>,
     biz_response_code: Cow<'a, str>,
+    version: Cow<'a, str>,
 }
 
 impl<'a, const N: usize> Extra<'a, N> {
@@ -73,6 +74,7 @@ impl<'a, const N: usize> Extra<'a, N> {
             biz_code: NONE,
             biz_scenario: NONE,
             biz_response_code: NONE,
+            version: text(e, Text::Version),
         };
         for (i, name) in e.attributes.iter().enumerate() {
             extra.attribute(name, text(e, ATTRIBUTES[i]));
@@ -86,6 +88,7 @@ impl<'a, const N: usize> Extra<'a, N> {
                 Fact::BizCode => extra.biz_code = utf8(text),
                 Fact::BizScenario => extra.biz_scenario = utf8(text),
                 Fact::BizResponseCode => extra.biz_response_code = utf8(text),
+                Fact::Version => extra.version = utf8(text),
             }
         }
         extra
@@ -163,7 +166,7 @@ fn push_with<const N: usize>(
             end_time: (end_ns / 1000) as i64,
             flow_id: flow.flow_id,
             direction_score: flow.direction_score,
-            version: &text(Text::Version),
+            version: &extra.version,
             type_: kind as u8,
             request_type: &text(Text::RequestType),
             request_domain: &text(Text::RequestDomain),
@@ -196,6 +199,10 @@ fn push_with<const N: usize>(
             captured_response_byte: e.answer.map_or(0, |a| a.at.bytes),
             sql_affected_rows: e.answer.and_then(|a| a.affected_rows),
             is_async: u8::from(e.is_async),
+            is_tls: u8::from(matches!(
+                e.protocol,
+                L7Protocol::Tls | L7Protocol::Quic | L7Protocol::Dtls
+            )),
             parent_span_id: &extra.parent_span_id,
             app_service: &extra.app_service,
             app_instance: &extra.app_instance,
