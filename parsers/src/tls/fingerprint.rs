@@ -51,21 +51,29 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// JA4 and JA3 of a client's hello.
     pub(crate) fn client(&mut self, hello: &ClientHello<'_>, carried: Carried) -> (&[u8], &[u8]) {
+        let mut kinds = [0; 2 * MAX_EXTENSIONS];
+        let mut n = 0;
+        for ((kind, _), to) in
+            hello::extensions(hello.extensions).zip(kinds.as_chunks_mut::<2>().0.iter_mut())
+        {
+            *to = kind.to_be_bytes();
+            n += 1;
+        }
+        let first = hello::protocols(hello.alpn).next().unwrap_or_default();
+        let [a, b] = hello.legacy.to_be_bytes();
+        let [c, d] = hello.version.to_be_bytes();
+        let lens = [hello.ciphers, hello.groups, hello.signatures].map(|l| l.len() as u16);
+        let [e, f, g] = lens.map(u16::to_be_bytes);
+        let formats = hello.point_formats;
+        let fixed = [a, b, c, d, e[0], e[1], f[0], f[1], g[0], g[1], n as u8, formats.len() as u8];
         let key = &mut self.key;
         key.clear();
         key.push(letter(carried));
-        key.extend_from_slice(&hello.legacy.to_be_bytes());
-        key.extend_from_slice(&hello.version.to_be_bytes());
-        for list in [hello.ciphers, hello.groups, hello.point_formats, hello.signatures] {
-            key.extend_from_slice(&(list.len() as u16).to_be_bytes());
+        key.extend_from_slice(&fixed);
+        for list in [hello.ciphers, &kinds[..2 * n], hello.groups, hello.signatures, formats] {
             key.extend_from_slice(list);
         }
-        let first = hello::protocols(hello.alpn).next().unwrap_or_default();
-        key.push(first.len() as u8);
         key.extend_from_slice(first);
-        for (kind, _) in hello::extensions(hello.extensions) {
-            key.extend_from_slice(&kind.to_be_bytes());
-        }
         let prints = self
             .find(|text| Prints { ja4: ja4(hello, carried, text), ja3: ja3_client(hello, text) });
         (&prints.ja4, &prints.ja3)
