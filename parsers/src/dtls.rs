@@ -8,7 +8,7 @@
 
 use crate::message::{
     Carrier, Direction, L7Protocol, Message, MessageKind, Pairing, Parser, Probe, ResponseStatus,
-    Scratch, Step,
+    Scratch, Step, TLS_RTT,
 };
 use crate::registry::Options;
 use crate::tls::certificate;
@@ -163,7 +163,7 @@ impl Dtls {
 
     fn complete<'a>(&mut self, used: usize, scratch: &'a mut Scratch) -> Step<'a> {
         scratch.facts.clear();
-        scratch.facts.elapsed = Some("tls_rtt");
+        scratch.facts.elapsed = Some(TLS_RTT);
         let (status, facts) = (ResponseStatus::Ok, Some(&scratch.facts));
         self.over(used, Message { kind: MessageKind::End, status, facts, ..Message::default() })
     }

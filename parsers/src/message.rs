@@ -136,6 +136,9 @@ pub enum Fact {
     Version,
 }
 
+/// The metric of a TLS handshake: microseconds from the first hello until both sides encrypt.
+pub const TLS_RTT: &str = "tls_rtt";
+
 /// Facts of one exchange at most: more than any protocol has; hostile peers get no more.
 pub const MAX_FACTS: usize = 24;
 /// Bytes kept of the text of one fact.

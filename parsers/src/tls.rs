@@ -28,6 +28,7 @@ pub use fingerprint::Fingerprints;
 
 use crate::message::{
     Carrier, Direction, Message, MessageKind, Pairing, Parser, ResponseStatus, Scratch, Step,
+    TLS_RTT,
 };
 use crate::registry::Options;
 use describe::Course;
@@ -137,7 +138,7 @@ impl Tls {
     /// The handshake was completed.
     fn complete<'a>(&mut self, used: usize, scratch: &'a mut Scratch) -> Step<'a> {
         scratch.facts.clear();
-        scratch.facts.elapsed = Some("tls_rtt");
+        scratch.facts.elapsed = Some(TLS_RTT);
         let facts = Some(&scratch.facts);
         let status = ResponseStatus::Ok;
         self.over(used, Message { kind: MessageKind::End, status, facts, ..Message::default() })

@@ -116,6 +116,7 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
         rrt_sum: l7.rrt.sum,
         rrt_count: l7.rrt.count.into(),
         rrt_max: l7.rrt.max.into(),
+        tls_rtt: l7.tls_rtt.into(),
         cit_sum: p.cit[c].sum,
         cit_count: p.cit[c].count.into(),
         cit_max: p.cit[c].max.into(),
