@@ -8,6 +8,7 @@
 
 mod counted;
 pub mod dns;
+mod dtls;
 mod grpc_web;
 pub mod headers;
 pub mod http1;
@@ -20,11 +21,14 @@ pub mod mysql;
 pub mod packet;
 pub mod postgres;
 pub mod protocol;
+mod quic;
 pub mod redis;
 pub mod registry;
 pub mod sql;
+mod ssh;
 #[doc(hidden)]
 pub mod testing;
 mod text;
+mod tls;
 pub mod trace;
 pub mod websocket;

@@ -342,6 +342,15 @@ registry! {
         tcp(crate::mysql::probe, _), ports [3306, 4000, 33060];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
+
+    Tls: Tls, inline crate::tls::Tls,
+        tcp(crate::tls::probe, 22 | 23), ports [443, 8443, 465, 636, 853, 993, 995];
+    Quic: Quic, boxed crate::quic::Quic,
+        udp(crate::quic::probe, 0xc0..=0xff), ports [443, 8443, 853];
+    Dtls: Dtls, boxed crate::dtls::Dtls,
+        udp(crate::dtls::probe, 22 | 23), ports [443, 5349, 5684];
+    Ssh: Ssh, inline crate::ssh::Ssh,
+        tcp(crate::ssh::probe, b'S'), ports [22, 2222];
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub struct L7Counts {
     pub parse_failed: u32,
     /// Request to response.
     pub rrt: Delay,
+    /// Microseconds that the longest TLS handshake took; 0 when there was none.
+    pub tls_rtt: u32,
 }
 
 impl L7Counts {
@@ -62,6 +64,7 @@ impl L7Counts {
         self.timeout += o.timeout;
         self.parse_failed += o.parse_failed;
         self.rrt.merge(&o.rrt);
+        self.tls_rtt = self.tls_rtt.max(o.tls_rtt);
     }
 
     /// Nothing happened.
@@ -72,6 +75,7 @@ impl L7Counts {
             | self.client_error
             | self.server_error
             | self.timeout
+            | self.tls_rtt
             | self.parse_failed
             | self.rrt.count;
         any == 0

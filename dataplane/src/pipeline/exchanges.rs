@@ -8,7 +8,9 @@ use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
 use crate::session::{Exchange, FlowSessions, Seen, Sessions};
 use crate::stream::{Expected, Origin, Sink};
-use fathom_parsers::message::{Direction, L7Protocol, Message, MessageKind, ResponseStatus};
+use fathom_parsers::message::{
+    Direction, L7Protocol, Message, MessageKind, ResponseStatus, TLS_RTT,
+};
 use fathom_parsers::packet::Addr;
 
 /// What rows need besides the flow.
@@ -38,6 +40,12 @@ pub(super) fn emit(
         if let Some(request) = &e.request {
             let us = answer.at.at_ns.saturating_sub(request.at_ns) / 1000;
             counts.rrt.add(u32::try_from(us).unwrap_or(u32::MAX));
+        }
+    }
+    if let Some(facts) = e.facts {
+        let (names, values) = facts.metrics();
+        if let Some(at) = names.iter().position(|name| *name == TLS_RTT) {
+            counts.tls_rtt = counts.tls_rtt.max(values[at] as u32);
         }
     }
     match e.status {
@@ -94,7 +102,7 @@ impl Sink for Exchanges<'_> {
         match m.kind {
             MessageKind::Request | MessageKind::Single => counts.request += 1,
             MessageKind::Response => counts.response += 1,
-            MessageKind::Interim | MessageKind::End => {}
+            MessageKind::Interim | MessageKind::End | MessageKind::Note => {}
         }
         let (flow, link, interval) = (&mut *self.flow, self.link, &mut *self.interval);
         let (metrics, blocks, out) = (&mut *self.metrics, &mut *self.blocks, &mut *self.out);

@@ -136,6 +136,7 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
             row.rrt_sum(l7.rrt.sum);
             row.rrt_count(l7.rrt.count.into());
             row.rrt_max(l7.rrt.max.into());
+            row.tls_rtt(l7.tls_rtt.into());
         }
         if let Some(t) = f.tunnels {
             set_tunnels(row, &t.side[c], &t.side[s]);

@@ -4,7 +4,7 @@ use super::{Blocks, Origin, RowIds};
 use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::session::{Exchange, Text};
-use fathom_parsers::message::{Fact, MAX_FACTS};
+use fathom_parsers::message::{Fact, L7Protocol, MAX_FACTS};
 use std::borrow::Cow;
 
 /// `type`: which halves of the exchange were seen.
@@ -58,6 +58,7 @@ struct Extra<'a, const N: usize> {
     biz_code: Cow<'a, str>,
     biz_scenario: Cow<'a, str>,
     biz_response_code: Cow<'a, str>,
+    version: Cow<'a, str>,
 }
 
 impl<'a, const N: usize> Extra<'a, N> {
@@ -73,6 +74,7 @@ impl<'a, const N: usize> Extra<'a, N> {
             biz_code: NONE,
             biz_scenario: NONE,
             biz_response_code: NONE,
+            version: text(e, Text::Version),
         };
         for (i, name) in e.attributes.iter().enumerate() {
             extra.attribute(name, text(e, ATTRIBUTES[i]));
@@ -86,6 +88,7 @@ impl<'a, const N: usize> Extra<'a, N> {
                 Fact::BizCode => extra.biz_code = utf8(text),
                 Fact::BizScenario => extra.biz_scenario = utf8(text),
                 Fact::BizResponseCode => extra.biz_response_code = utf8(text),
+                Fact::Version => extra.version = utf8(text),
             }
         }
         extra
@@ -166,7 +169,7 @@ fn push_with<const N: usize>(
         row.end_time((end_ns / 1000) as i64);
         row.flow_id(flow.flow_id);
         row.direction_score(flow.direction_score);
-        row.version(&text(Text::Version));
+        row.version(&extra.version);
         row.type_(kind as u8);
         row.request_type(&text(Text::RequestType));
         row.request_domain(&text(Text::RequestDomain));
@@ -200,6 +203,8 @@ fn push_with<const N: usize>(
         row.captured_response_byte(e.answer.map_or(0, |a| a.at.bytes));
         row.sql_affected_rows(e.answer.and_then(|a| a.affected_rows));
         row.is_async(u8::from(e.is_async));
+        let encrypts = [L7Protocol::Tls, L7Protocol::Quic, L7Protocol::Dtls];
+        row.is_tls(u8::from(encrypts.contains(&e.protocol)));
         row.attribute_names(&extra.names[..extra.len]);
         row.attribute_values(&values[..extra.len]);
         if let Some(facts) = e.facts {

@@ -496,6 +496,20 @@ impl Pool {
         self.bytes += p.held();
     }
 
+    /// Adds facts that came between request and end.
+    pub fn note(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
+        const DAY: i64 = 86_400;
+        let p = &mut self.slots[slot];
+        self.bytes -= p.held();
+        p.add_facts(m.facts);
+        for (name, until) in m.facts.map_or(&[][..], Facts::deadlines) {
+            let left = until.saturating_sub((at.at_ns / 1_000_000_000) as i64);
+            let facts = p.facts.get_or_insert_default();
+            facts.metric(name, left.div_euclid(DAY) as f64);
+        }
+        self.bytes += p.held();
+    }
+
     /// The oldest request of the flow with `id` that has no answer yet.
     pub fn find(&self, list: &FlowList, id: u64) -> u32 {
         let mut slot = list.head;

@@ -1,6 +1,8 @@
 //! Conversations for parser tests: what both sides said, in order, fed to a parser whole and
 //! split at every byte.
 
+pub mod pcap;
+
 use fathom_parsers::message::Direction::{ToClient, ToServer};
 use fathom_parsers::message::{Carrier, Direction, L7Protocol, Probe};
 use fathom_parsers::registry::{AnyParser, Look, Options, probe};
