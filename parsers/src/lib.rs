@@ -8,8 +8,11 @@
 
 mod counted;
 pub mod dns;
+pub mod dubbo;
+mod framed;
 mod grpc_web;
 pub mod headers;
+mod hessian;
 pub mod http1;
 pub mod http2;
 mod keys;
@@ -20,6 +23,7 @@ pub mod mysql;
 pub mod packet;
 pub mod postgres;
 pub mod protocol;
+mod reader;
 pub mod redis;
 pub mod registry;
 pub mod sql;

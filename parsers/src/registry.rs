@@ -342,6 +342,7 @@ registry! {
         tcp(crate::mysql::probe, _), ports [3306, 4000, 33060];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
+    Dubbo: Dubbo, inline crate::dubbo::Dubbo, tcp(crate::dubbo::probe, 0xda), ports [20880];
 }
 
 #[cfg(test)]
