@@ -36,9 +36,11 @@ done
 
 # --- FastCGI
 fpm=$(ls /usr/sbin/php-fpm* | sort -V | tail -n 1)
-mkdir -p "$tmp/www"
-chmod 755 "$tmp" "$tmp/www"
-cp "$here"/fastcgi/*.php "$tmp/www/"
+www=/tmp/fathom-www
+rm -rf $www
+mkdir -p "$www"
+chmod 755 "$www"
+cp "$here"/fastcgi/*.php "$www/"
 cat >"$tmp/fpm.conf" <<EOF
 [global]
 error_log = $tmp/fpm.err
@@ -65,15 +67,15 @@ http {
     upstream php { server 10.78.0.2:9000; keepalive 2; }
     server {
         listen 127.0.0.1:8080;
-        root $tmp/www;
+        root $www;
         location / {
             fastcgi_pass php;
             fastcgi_keep_conn on;
             include /etc/nginx/fastcgi_params;
-            fastcgi_param SCRIPT_FILENAME $tmp/www/index.php;
+            fastcgi_param SCRIPT_FILENAME $www/index.php;
         }
-        location /missing { fastcgi_pass php; include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $tmp/www/none.php; }
-        location /broken { fastcgi_pass php; include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $tmp/www/broken.php; }
+        location /missing { fastcgi_pass php; include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $www/none.php; }
+        location /broken { fastcgi_pass php; include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $www/broken.php; }
     }
 }
 EOF
@@ -86,3 +88,5 @@ record fastcgi-requests 'tcp port 9000' -- ask "http://127.0.0.1:8080/items?id=[
 record fastcgi-upload 'tcp port 9000' -- ask http://127.0.0.1:8080/upload --data "$(head -c 6000 /dev/zero | tr '\0' x)"
 record fastcgi-errors 'tcp port 9000' -- ask http://127.0.0.1:8080/missing http://127.0.0.1:8080/broken "http://127.0.0.1:8080/?status=503" "http://127.0.0.1:8080/?status=302"
 record fastcgi-large 'tcp port 9000' -- ask "http://127.0.0.1:8080/?large=9000" -H "X-Long: $(head -c 3000 /dev/zero | tr '\0' y)"
+
+rm -rf $www

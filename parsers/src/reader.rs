@@ -34,11 +34,6 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
-    #[inline]
-    pub(crate) fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
-    }
-
     /// A text behind its length in two bytes.
     #[inline]
     pub(crate) fn text16(&mut self) -> Option<&'a [u8]> {

@@ -343,6 +343,14 @@ registry! {
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
     Dubbo: Dubbo, inline crate::dubbo::Dubbo, tcp(crate::dubbo::probe, 0xda), ports [20880];
+    FastCgi: FastCgi, boxed crate::fastcgi::FastCgi, tcp(crate::fastcgi::probe, 1), ports [9000];
+    SofaRpc: SofaRpc, inline crate::bolt::Bolt, tcp(crate::bolt::probe, 1 | 2), ports [12200];
+    Brpc: Brpc, inline crate::brpc::Brpc, tcp(crate::brpc::probe, b'P'), ports [];
+    Pulsar: Pulsar, boxed crate::pulsar::Pulsar, tcp(crate::pulsar::probe, 0), ports [6650];
+    RocketMq: RocketMq, inline crate::rocketmq::RocketMq,
+        tcp(crate::rocketmq::probe, 0), ports [9876, 10909, 10911];
+    OpenWire: OpenWire, boxed crate::openwire::OpenWire, tcp(crate::openwire::probe, 0), ports [61616];
+    Zmtp: Zmtp, boxed crate::zmtp::Zmtp, tcp(crate::zmtp::probe, 0xff), ports [5555];
 }
 
 #[cfg(test)]

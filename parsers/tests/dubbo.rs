@@ -206,7 +206,8 @@ fn what_is_dubbo() {
 #[test]
 fn places_are_found_again() {
     let call = |id| frame(0xc2, 0, id, &hessian("find", "", b"", &[]));
-    let large = frame(0xc2, 0, 1, &hessian("load", "[B", &[&b"B\x9c\x40"[..], &[7; 40000]].concat(), &[]));
+    let large =
+        frame(0xc2, 0, 1, &hessian("load", "[B", &[&b"B\x9c\x40"[..], &[7; 40000]].concat(), &[]));
     // Inside a body the count bridges the gap.
     let mut d = driver(Dubbo, &Options::default());
     d.feed(ToServer, &large[..20000]);
@@ -225,9 +226,8 @@ fn places_are_found_again() {
 #[test]
 fn many_at_once() {
     let mut talk: Vec<Said> = Vec::new();
-    let asked: Vec<u8> = (0..1000)
-        .flat_map(|id| frame(0xc2, 0, id, &hessian("find", "", b"", &[])))
-        .collect();
+    let asked: Vec<u8> =
+        (0..1000).flat_map(|id| frame(0xc2, 0, id, &hessian("find", "", b"", &[]))).collect();
     let told: Vec<u8> = (0..1000).rev().flat_map(|id| frame(2, 20, id, b"\x92")).collect();
     talk.push(up(asked));
     talk.push(down(told));

@@ -69,6 +69,11 @@ impl<'a> Carried<'a> {
         }
     }
 
+    /// No trace was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.seen == 0 && self.own_trace.is_empty()
+    }
+
     /// An id of the request that is none of a trace.
     pub(crate) fn request_id(&mut self, id: &'a [u8]) {
         if self.x_request_id.is_empty() {
@@ -78,11 +83,7 @@ impl<'a> Carried<'a> {
 
     /// The ids of the best header. What has to be decoded is appended to `out`.
     #[inline]
-    pub(crate) fn context(
-        &self,
-        options: &TraceOptions,
-        out: &'a mut Vec<u8>,
-    ) -> TraceContext<'a> {
+    pub(crate) fn context(&self, options: &TraceOptions, out: &'a mut Vec<u8>) -> TraceContext<'a> {
         let mut context = self.found.context(self.x_request_id, options, out);
         if context.trace_id.is_empty() {
             context.trace_id = self.own_trace;
