@@ -36,8 +36,11 @@ pub mod registry;
 pub mod rocketmq;
 pub mod sql;
 #[doc(hidden)]
+pub mod stomp;
+pub mod tars;
 pub mod testing;
 mod text;
+pub mod thrift;
 pub mod trace;
 pub mod websocket;
 pub mod zmtp;

@@ -351,6 +351,10 @@ registry! {
         tcp(crate::rocketmq::probe, 0), ports [9876, 10909, 10911];
     OpenWire: OpenWire, boxed crate::openwire::OpenWire, tcp(crate::openwire::probe, 0), ports [61616];
     Zmtp: Zmtp, boxed crate::zmtp::Zmtp, tcp(crate::zmtp::probe, 0xff), ports [5555];
+    Tars: Tars, inline crate::tars::Tars, tcp(crate::tars::probe, 0..=8), ports [];
+    Thrift: Thrift, inline crate::thrift::Thrift,
+        tcp(crate::thrift::probe, 0..=16 | 0x80 | 0x82), ports [9090];
+    Stomp: Stomp, inline crate::stomp::Stomp, tcp(crate::stomp::probe, b'A'..=b'Z'), ports [61613];
 }
 
 #[cfg(test)]
