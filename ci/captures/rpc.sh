@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Records the captures of RPC protocols from servers and clients that programs use: SOFARPC on Node
-# (Dubbo, Bolt), nginx with PHP-FPM (FastCGI).
+# (Dubbo, Bolt), nginx with PHP-FPM (FastCGI), thriftpy2 (Thrift), @tars/rpc (TARS). Those of bRPC, Pulsar and
+# RocketMQ are written by hand (hand_peer.py), since no package brings their servers.
 #
 #   ci/captures/rpc.sh [CASE...]      all cases, or those named
 #
@@ -90,3 +91,55 @@ record fastcgi-errors 'tcp port 9000' -- ask http://127.0.0.1:8080/missing http:
 record fastcgi-large 'tcp port 9000' -- ask "http://127.0.0.1:8080/?large=9000" -H "X-Long: $(head -c 3000 /dev/zero | tr '\0' y)"
 
 rm -rf $www
+
+# --- Thrift
+for form in binary compact framed framed-compact; do
+    serve thrift.log "$peers/venv/bin/python" "$here/thrift_peer.py" serve $form 10.78.0.2 9090; peer=${pids[-1]}
+    listening_at 10.78.0.2 9090
+    record thrift-$form 'tcp port 9090' -- in_client "$peers/venv/bin/python" "$here/thrift_peer.py" call $form 10.78.0.2 9090
+    kill $peer; wait $peer 2>/dev/null || true
+done
+
+# --- TARS
+cat >"$tmp/tars.conf" <<EOF
+<tars>
+<application>
+enableset=n
+setdivision=NULL
+<server>
+app=TRom
+server=NodeTarsServer
+localip=10.78.0.2
+local=tcp -h 127.0.0.1 -p 10002 -t 3000
+basepath=$tmp/
+datapath=$tmp/
+logpath=$tmp/
+<TRom.NodeTarsServer.NodeTarsObjAdapter>
+endpoint=tcp -h 10.78.0.2 -p 14002 -t 60000
+maxconns=100
+protocol=tars
+queuecap=1000
+queuetimeout=6000
+servant=TRom.NodeTarsServer.NodeTarsObj
+threads=1
+</TRom.NodeTarsServer.NodeTarsObjAdapter>
+</server>
+<client>
+modulename=TRom.NodeTarsServer
+async-invoke-timeout=5000
+</client>
+</application>
+</tars>
+EOF
+serve tars.log node "$here/tars_peer.js" serve "$tmp/tars.conf"
+listening_at 10.78.0.2 14002
+record tars-calls 'tcp port 14002' -- in_client node "$here/tars_peer.js" call 10.78.0.2 14002
+
+# --- By hand
+for case in brpc-{calls,errors,traced} pulsar-{producer,consumer,errors,refused} rocketmq-{producer,consumer,binary}; do
+    case $case in brpc*) port=8002 ;; pulsar*) port=6650 ;; *) port=10911 ;; esac
+    serve hand.log $py "$here/hand_peer.py" serve $case 10.78.0.2 $port; peer=${pids[-1]}
+    until s ss -ltn | grep -q ":$port "; do sleep 0.05; done
+    record $case "tcp port $port" -- in_client $py "$here/hand_peer.py" talk $case 10.78.0.2 $port
+    kill $peer 2>/dev/null || true; wait $peer 2>/dev/null || true
+done

@@ -8,7 +8,7 @@ mod header;
 
 use crate::framed::{Frame, Framed, Frames, Front, Said};
 use crate::message::{
-    Carrier, Direction, L7Protocol, Message, MessageKind, Pairing, Probe, Scratch,
+    Carrier, Direction, L7Protocol, Message, MessageKind, Pairing, Probe, ResponseStatus, Scratch,
 };
 use crate::reader::Reader;
 use crate::registry::Options;
@@ -195,11 +195,14 @@ impl Commands {
         if h.code == 0 {
             self.properties(stored_properties(body).unwrap_or(b""), &mut carried);
         }
+        let status = code::status(h.code);
+        let failed = status != ResponseStatus::Ok;
         Message {
             kind: MessageKind::Response,
-            status: code::status(h.code),
+            status,
             response_code: Some(h.code),
-            exception: if h.code == 0 { b"" } else { h.remark },
+            exception: if failed { h.remark } else { b"" },
+            result: if failed { b"" } else { h.remark },
             trace: carried.context(&self.trace, out),
             ..base
         }

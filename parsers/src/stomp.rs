@@ -202,7 +202,9 @@ impl Stomp {
             ..Message::default()
         };
         if !head.from_server {
-            message.attributes[0] = ("subscription", told.id);
+            if matches!(head.command, b"SUBSCRIBE" | b"UNSUBSCRIBE") {
+                message.attributes[0] = ("subscription", told.id);
+            }
             if opens {
                 self.opening = true;
                 message.kind = MessageKind::Request;

@@ -90,7 +90,7 @@ fn sending_and_pulling() {
             "Request type=SEND_MESSAGE_V2 domain=group-1 resource=orders endpoint=orders-3 id=7 length=252",
             "Response id=7 status=Ok code=0 length=103",
             "Request type=PULL_MESSAGE domain=group-2 resource=orders endpoint=orders-1 id=8 length=175",
-            "Response id=8 status=Ok code=0 length=200",
+            "Response id=8 status=Ok code=0 result=FOUND length=200",
             "Single type=UPDATE_CONSUMER_OFFSET domain=g resource=t endpoint=t-0 id=9 length=75",
             "Request type=GET_ROUTEINFO_BY_TOPIC resource=none endpoint=none id=10 length=135",
             "Response id=10 status=ClientError code=17 exception=No topic route info length=136",

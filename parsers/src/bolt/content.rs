@@ -53,11 +53,31 @@ pub(super) fn call<'a>(
             (b"methodName", Some(text)) if method.is_empty() => *method = text,
             (b"requestProps", None) => props(&mut h, carried, options),
             (_, Some(_)) => {}
-            (_, None) if h.byte() == Some(b'N') => {}
-            // Objects of their own: names stand in front of them.
-            _ => return,
+            (_, None) => match h.byte() {
+                Some(b'N') => {}
+                Some(b'V') if texts(&mut h).is_some() => {}
+                // Objects of their own: what is wanted stands in front of them.
+                _ => return,
+            },
         }
     }
+}
+
+/// Walks over a list of texts: a type, a length, the texts, an end.
+fn texts(h: &mut Hessian<'_>) -> Option<()> {
+    let mut tag = h.byte()?;
+    if tag == b't' {
+        let len = usize::from(u16::from_be_bytes([h.byte()?, h.byte()?]));
+        h.take(len)?;
+        tag = h.byte()?;
+    }
+    match tag {
+        b'n' => drop(h.byte()?),
+        b'l' => drop(h.take(4)?),
+        _ => return None,
+    }
+    while h.text().is_some() {}
+    (h.byte()? == b'z').then_some(())
 }
 
 /// A map of texts.
