@@ -116,6 +116,49 @@ fn client_hello() -> Vec<u8> {
     [&[22, 3, 1][..], &vec16(&message)].concat()
 }
 
+/// What a fuzz seed's side says first, and what the other side answers.
+fn turns(mut seed: &[u8]) -> [Vec<u8>; 2] {
+    let mut turns = [Vec::new(), Vec::new()];
+    while let [control, len, rest @ ..] = seed {
+        let len = usize::from(*len) * if control & 2 == 0 { 1 } else { 16 };
+        let dir = usize::from(control & 1);
+        if dir == 0 && !turns[1].is_empty() {
+            break;
+        }
+        turns[dir].extend(&rest[..len.min(rest.len())]);
+        seed = &rest[len.min(rest.len())..];
+    }
+    turns
+}
+
+/// Calls and answers out of captures.
+fn rpc() {
+    for (protocol, seed) in [
+        (L7Protocol::Dubbo, &include_bytes!("../fuzz/corpus/dubbo/dubbo-traced")[..]),
+        (L7Protocol::FastCgi, include_bytes!("../fuzz/corpus/fastcgi/fastcgi-requests")),
+        (L7Protocol::SofaRpc, include_bytes!("../fuzz/corpus/sofarpc/bolt-calls")),
+        (L7Protocol::Brpc, include_bytes!("../fuzz/corpus/brpc/brpc-calls")),
+        (L7Protocol::RocketMq, include_bytes!("../fuzz/corpus/rocketmq/rocketmq-consumer")),
+        (L7Protocol::Tars, include_bytes!("../fuzz/corpus/tars/tars-calls")),
+        (L7Protocol::Thrift, include_bytes!("../fuzz/corpus/thrift/thrift-framed")),
+    ] {
+        let [asked, answered] = turns(seed);
+        let (up, down) = (Direction::ToServer, Direction::ToClient);
+        let name = protocol.name();
+        parse(
+            &format!("{name} request, {} bytes", asked.len()),
+            protocol,
+            Carrier::Tcp,
+            up,
+            &asked,
+        );
+        if protocol != L7Protocol::FastCgi {
+            let what = format!("{name} response");
+            parse(&what, protocol, Carrier::Tcp, down, &answered);
+        }
+    }
+}
+
 fn main() {
     let payload = [0u8; 200];
     let inner = ethernet(0x0800, &ipv4(6, &tcp(&payload)));
@@ -204,6 +247,7 @@ fn main() {
         ever_new[80..82].copy_from_slice(&n.to_be_bytes());
         black_box(tls.step(up, black_box(&ever_new), &mut scratch));
     });
+    rpc();
 
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),

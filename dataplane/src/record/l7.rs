@@ -142,9 +142,10 @@ fn push_with<const N: usize>(
     let duration =
         if e.request.is_some() && e.answer.is_some() { (end_ns - start_ns) / 1000 } else { 0 };
     let text = |t: Text| text(e, t);
-    let trace_id = match e.text(Text::TraceId) {
-        b"" => Text::ResponseTraceId,
-        _ => Text::TraceId,
+    // What a consumer is handed carries the trace of whoever sent it.
+    let (trace_id, span_id) = match (e.text(Text::TraceId), e.text(Text::ResponseTraceId)) {
+        (b"", [_, ..]) => (Text::ResponseTraceId, Text::ResponseSpanId),
+        _ => (Text::TraceId, Text::SpanId),
     };
     let extra = Extra::<N>::of(e);
     let mut values = [""; N];
@@ -193,7 +194,7 @@ fn push_with<const N: usize>(
             b"" => 0,
             id => xxhash_rust::xxh3::xxh3_64(id),
         });
-        row.span_id(&text(Text::SpanId));
+        row.span_id(&text(span_id));
         row.x_request_id_0(&text(Text::XRequestId0));
         row.x_request_id_1(&text(Text::XRequestId1));
         row.http_proxy_client(&text(Text::ClientIp));

@@ -31,10 +31,11 @@ pub enum Text {
     Result,
     XRequestId1,
     ResponseTraceId,
+    ResponseSpanId,
 }
 
 /// How many texts there are.
-pub const TEXTS: usize = Text::ResponseTraceId as usize + 1;
+pub const TEXTS: usize = Text::ResponseSpanId as usize + 1;
 
 /// Numbers of an answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -242,6 +243,7 @@ impl Pending {
             or_old(result, Text::Result),
             at(Text::XRequestId1),
             at(Text::ResponseTraceId),
+            at(Text::ResponseSpanId),
         ];
         self.store(&texts, Text::Exception as usize);
     }
@@ -465,7 +467,7 @@ impl Pool {
             p.store(&texts[..Text::Exception as usize], 0);
         }
         p.store(
-            &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id],
+            &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id, m.trace.span_id],
             Text::Exception as usize,
         );
         p.add_facts(m.facts);
