@@ -6,16 +6,19 @@
 //! -> stream -> **parsers** -> session.
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod counted;
 pub mod dns;
 mod grpc_web;
 pub mod headers;
 pub mod http1;
 pub mod http2;
+pub mod kafka;
 mod keys;
 pub mod literals;
 pub mod memcached;
 pub mod message;
+pub mod mongo;
 pub mod mysql;
 pub mod packet;
 pub mod postgres;

@@ -342,6 +342,10 @@ registry! {
         tcp(crate::mysql::probe, _), ports [3306, 4000, 33060];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
+    Kafka: Kafka, inline crate::kafka::Kafka,
+        tcp(crate::kafka::probe, 0..=7), ports [9092, 9093, 9094];
+    MongoDb: MongoDb, inline crate::mongo::Mongo,
+        tcp(crate::mongo::probe, _), ports [27017, 27018, 27019];
 }
 
 #[cfg(test)]
