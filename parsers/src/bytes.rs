@@ -40,6 +40,13 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_be_bytes)
     }
 
+    /// A text behind its length in 16 bits.
+    #[inline]
+    pub(crate) fn text16(&mut self) -> Option<&'a [u8]> {
+        let len = self.u16()?;
+        self.take(usize::from(len))
+    }
+
     /// Seven bits in each byte, the lowest first, the highest bit set on all but the last
     /// (LEB128): the number, 32 bits of it.
     #[inline]

@@ -6,6 +6,7 @@
 //! -> stream -> **parsers** -> session.
 #![forbid(unsafe_code)]
 
+pub mod amqp;
 mod bytes;
 mod counted;
 pub mod dns;
@@ -19,7 +20,9 @@ pub mod literals;
 pub mod memcached;
 pub mod message;
 pub mod mongo;
+pub mod mqtt;
 pub mod mysql;
+pub mod nats;
 pub mod packet;
 pub mod postgres;
 pub mod protocol;
