@@ -145,11 +145,17 @@ impl Amqp {
                     None => return self.skip(dir, used, left),
                 }
             }
-            method::CONNECTION_CLOSE | method::CHANNEL_CLOSE if arguments.code >= 300 => {
+            method::CONNECTION_CLOSE | method::CHANNEL_CLOSE if dir == Direction::ToClient => {
                 if let Some(message) = self.blames(dir, &f, &arguments) {
                     return Step::Message { used: 0, message };
                 }
                 self.closed(dir, &f, method, &arguments, scratch)
+            }
+            // The answer to a server that closes is no outcome.
+            method::CONNECTION_CLOSE_OK | method::CHANNEL_CLOSE_OK
+                if dir == Direction::ToServer =>
+            {
+                return self.skip(dir, used, left);
             }
             _ if asks => self.asked(dir, &f, method, &arguments, scratch),
             _ => self.said(dir, &f, method, &arguments, told, scratch),
@@ -358,7 +364,7 @@ impl Amqp {
         })
     }
 
-    /// A `Close` that says why. What the other side says to it is no outcome.
+    /// A server's `Close`, which says why.
     fn closed<'a>(
         &mut self,
         dir: Direction,

@@ -167,8 +167,8 @@ impl Kafka {
             self.waiting.push_back(Asked { id: head.id, key: head.key, version: head.version });
         }
         let kind = if silent { MessageKind::Single } else { MessageKind::Request };
-        let Scratch { bytes: out, more, .. } = scratch;
-        let headers = records::headers(found.records, &self.trace);
+        let Scratch { bytes: out, decoded, more, .. } = scratch;
+        let headers = records::headers(found.records, &self.trace, decoded);
         let message = Message {
             kind,
             length: Some(len as u64 + 4),
@@ -223,13 +223,13 @@ impl Kafka {
             }
             body.walk(api.response, &mut found)
         });
-        let Scratch { bytes: out, more, .. } = scratch;
+        let Scratch { bytes: out, decoded, more, .. } = scratch;
         if found.error.is_none() && walk == Walk::Done {
             // It is about nothing, and nothing went wrong with it.
             found.error = Some(0);
         }
         let headers = match asked.key {
-            FETCH => records::headers(found.records, &self.trace),
+            FETCH => records::headers(found.records, &self.trace, decoded),
             _ => records::Headers::default(),
         };
         let message = Message {

@@ -23,6 +23,7 @@ pub mod mongo;
 pub mod mqtt;
 pub mod mysql;
 pub mod nats;
+mod packed;
 pub mod packet;
 pub mod postgres;
 pub mod protocol;

@@ -2,14 +2,13 @@
 //!
 //! Both sides send messages of stated length; an answer says which request it is for. Of a
 //! message only the front is read (`message.rs`, documents in `bson.rs`), after unpacking the
-//! front where it is packed (`packed.rs`), and the rest skipped by count. Rows hold a command as
+//! front where it is packed (`packed.rs` of the crate), and the rest skipped by count. Rows hold a command as
 //! text with its values hidden; its name and collection are what requests are grouped by.
 //! `detect.rs` tells MongoDB from anything else.
 
 mod bson;
 mod detect;
 mod message;
-mod packed;
 
 pub(crate) use detect::probe;
 
@@ -17,6 +16,7 @@ use crate::counted::Counted;
 use crate::message::{
     Carrier, Direction, Message, MessageKind, Pairing, Parser, ResponseStatus, Scratch, Step,
 };
+use crate::packed::{Packing, unpack};
 use crate::registry::Options;
 use crate::trace::TraceOptions;
 use bson::le32;
@@ -25,6 +25,8 @@ use bson::le32;
 const WINDOW: usize = 4 * 1024;
 /// `maxMessageSizeBytes` is 48 000 000 with every server so far.
 const MAX_MESSAGE: usize = 50_000_000;
+/// Bytes behind the header of a compressed message: operation, length, how it is packed.
+const PACKED_HEADER: usize = 9;
 /// Length, number, number of the request, operation.
 const HEADER: usize = 16;
 
@@ -105,11 +107,18 @@ impl Mongo {
         self.side(dir).leave((h.len - window) as u64);
         let Scratch { bytes: out, decoded, more, .. } = scratch;
         let body = &bytes[HEADER..window];
-        let (operation, body, whole) = match (h.operation, body.split_at_checked(packed::HEADER)) {
+        let (operation, body, whole) = match (h.operation, body.split_at_checked(PACKED_HEADER)) {
             (message::COMPRESSED, Some((head, rest))) => {
                 let inner = le32(head).unwrap_or(0);
                 let len = le32(&head[4..]).unwrap_or(0) as usize;
-                packed::unpack(head[8], rest, WINDOW, decoded);
+                match head[8] {
+                    1 => unpack(Packing::Snappy, rest, WINDOW, decoded),
+                    2 => unpack(Packing::Zlib, rest, WINDOW, decoded),
+                    how => {
+                        decoded.clear();
+                        decoded.extend_from_slice(if how == 0 { rest } else { b"" });
+                    }
+                }
                 let decoded: &'a [u8] = decoded;
                 (inner, decoded, decoded.len() == len)
             }

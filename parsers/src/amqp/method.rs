@@ -12,8 +12,10 @@ pub(super) const fn id(class: u16, method: u16) -> Id {
 
 pub(super) const CONNECTION_OPEN: Id = id(10, 40);
 pub(super) const CONNECTION_CLOSE: Id = id(10, 50);
+pub(super) const CONNECTION_CLOSE_OK: Id = id(10, 51);
 pub(super) const CHANNEL_OPEN: Id = id(20, 10);
 pub(super) const CHANNEL_CLOSE: Id = id(20, 40);
+pub(super) const CHANNEL_CLOSE_OK: Id = id(20, 41);
 pub(super) const PUBLISH: Id = id(60, 40);
 pub(super) const RETURN: Id = id(60, 50);
 pub(super) const DELIVER: Id = id(60, 60);

@@ -1,6 +1,8 @@
 //! Record batches: the headers of the first record, which may carry trace context.
 
+use super::WINDOW;
 use crate::bytes::Reader;
+use crate::packed::{Packing, unpack};
 use crate::trace::{Found, TraceOptions};
 
 /// Length of what stands before the records of a batch (format 2).
@@ -15,14 +17,34 @@ pub(super) struct Headers<'a> {
     pub(super) x_request_id: &'a [u8],
 }
 
-/// Reads the first record of `batch` as far as it is there. Records that are packed together or
-/// of a format without headers say nothing.
+/// Reads the first record of `batch` as far as it is there, unpacking it to `space` where the
+/// records are packed together. A format without headers, and Zstandard, say nothing.
 #[inline]
-pub(super) fn headers<'a>(batch: &'a [u8], options: &TraceOptions) -> Headers<'a> {
+pub(super) fn headers<'a>(
+    batch: &'a [u8],
+    options: &TraceOptions,
+    space: &'a mut Vec<u8>,
+) -> Headers<'a> {
     let mut headers = Headers::default();
-    if batch.len() > BATCH_HEADER && batch[16] == 2 && batch[22] & 7 == 0 {
-        let _ = record(&batch[BATCH_HEADER..], options, &mut headers);
+    let Some((head, rest)) = batch.split_first_chunk::<BATCH_HEADER>() else { return headers };
+    if head[16] != 2 {
+        return headers;
     }
+    let packing = match head[22] & 7 {
+        0 => {
+            let _ = record(rest, options, &mut headers);
+            return headers;
+        }
+        1 => Packing::Gzip,
+        2 => Packing::SnappyBlocks,
+        3 => Packing::Lz4,
+        _ => return headers,
+    };
+    // The length counts from behind itself; one batch follows another.
+    let len = u32::from_be_bytes([head[8], head[9], head[10], head[11]]) as usize;
+    let len = (len + 12).saturating_sub(BATCH_HEADER).min(rest.len());
+    unpack(packing, &rest[..len], WINDOW, space);
+    let _ = record(space, options, &mut headers);
     headers
 }
 
