@@ -1,16 +1,18 @@
-//! AMQP 0-9-1: connections, channels, declarations, messages both ways.
+//! AMQP 0-9-1 and 1.0: connections, channels and links, declarations, messages both ways.
 //!
-//! Both sides send frames on numbered channels (`frame.rs`); a method (`method.rs`) is answered by
+//! In 0-9-1 both sides send frames on numbered channels (`frame.rs`); a method (`method.rs`) is answered by
 //! another on the same channel. The frame behind a method that carries a message says how long
 //! the message is and holds its properties (`content.rs`); both are one row, the message's body is
 //! skipped by count. A server that closes a channel because of a method answers that method; what
-//! it was told to publish with confirmation it answers by number. `detect.rs` tells AMQP from
-//! anything else.
+//! it was told to publish with confirmation it answers by number. 1.0 shares nothing but the name and
+//! the first four bytes (`one.rs`). `detect.rs` tells AMQP from anything else.
 
 mod content;
 mod detect;
 mod frame;
 mod method;
+mod one;
+mod types;
 
 pub(crate) use detect::probe;
 
@@ -24,6 +26,7 @@ use crate::trace::TraceOptions;
 use content::Content;
 use frame::{Frame, Wrong};
 use method::{Arguments, Id, Method, Role};
+use one::One;
 
 /// What a client begins with; a server that does not speak its version answers with the like.
 const PREFACE: [u8; 8] = *b"AMQP\0\0\x09\x01";
@@ -56,6 +59,8 @@ pub struct Amqp {
     confirming: Vec<Confirming>,
     /// The method that a `Close` at hand is about has been answered.
     blamed: bool,
+    /// Set where the connection speaks AMQP 1.0.
+    one: Option<Box<One>>,
     trace: TraceOptions,
 }
 
@@ -78,6 +83,7 @@ impl Amqp {
             vhost: Box::default(),
             confirming: Vec::new(),
             blamed: false,
+            one: None,
             trace: options.trace.clone(),
         }
     }
@@ -104,8 +110,21 @@ impl Amqp {
         if bytes[0] == b'A' {
             return self.preface(dir, bytes);
         }
+        if self.one.is_none() && one::begins(bytes) == Some(true) {
+            self.one = Some(Box::default());
+        }
+        if let Some(one) = self.one.as_mut() {
+            let read = one.frame(dir, bytes, &self.trace, scratch, cut);
+            match read.step {
+                Step::Lost => self.side(dir).lose(),
+                _ => self.side(dir).leave(read.left as u64),
+            }
+            return read.step;
+        }
         let f = match frame::frame(bytes) {
             Ok(f) => f,
+            // The first frame of AMQP 1.0, its front.
+            Err(_) if one::begins(bytes).is_none() => return Step::More,
             Err(Wrong::Short) => return Step::More,
             Err(Wrong::Bad) => return self.lost(dir),
         };
@@ -175,7 +194,10 @@ impl Amqp {
 
     fn preface<'a>(&mut self, dir: Direction, bytes: &[u8]) -> Step<'a> {
         match bytes.first_chunk::<8>() {
-            Some(first) if PREFACES_1.contains(first) => Step::Done,
+            Some(first) if PREFACES_1.contains(first) => {
+                self.one.get_or_insert_default();
+                Step::Skip { used: PREFACE.len() }
+            }
             Some(first) if first.starts_with(b"AMQP") => Step::Skip { used: PREFACE.len() },
             None if b"AMQP".starts_with(&bytes[..bytes.len().min(4)]) => Step::More,
             _ => self.lost(dir),

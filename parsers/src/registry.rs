@@ -349,7 +349,7 @@ registry! {
     Mqtt: Mqtt, inline crate::mqtt::Mqtt,
         tcp(crate::mqtt::probe, 0x10 | 0x30..=0x3d | 0x82 | 0xa2), ports [1883];
     Amqp: Amqp, inline crate::amqp::Amqp,
-        tcp(crate::amqp::probe, 1..=3 | 8 | b'A'), ports [5672];
+        tcp(crate::amqp::probe, 0..=3 | 8 | b'A'), ports [5672];
     Nats: Nats, inline crate::nats::Nats,
         tcp(crate::nats::probe, b'+' | b'-' | b'A'..=b'Z' | b'a'..=b'z'), ports [4222];
 }

@@ -209,3 +209,121 @@ fn places_are_found_again() {
         [up(method(3, 20, 10, &[0])), down(method(3, 20, 11, &[0; 4])), up(method(3, 90, 20, &[]))];
     assert_eq!(messages(Amqp, &talk).len(), 3);
 }
+
+/// A frame of AMQP 1.0 with one performative and what follows it.
+fn one(kind: u8, channel: u8, performative: u8, fields: &[&[u8]], behind: &[u8]) -> Vec<u8> {
+    let list = fields.concat();
+    let mut f = vec![2, kind, 0, channel, 0, 0x53, performative];
+    f.extend([0xc0, list.len() as u8 + 1, fields.len() as u8]);
+    f.extend(list);
+    f.extend(behind);
+    [&(f.len() as u32 + 4).to_be_bytes()[..], &f].concat()
+}
+
+fn string(s: &str) -> Vec<u8> {
+    [&[0xa1, s.len() as u8], s.as_bytes()].concat()
+}
+
+/// A described list.
+fn told(descriptor: u8, fields: &[&[u8]]) -> Vec<u8> {
+    let list = fields.concat();
+    let mut v = vec![0, 0x53, descriptor, 0xc0, list.len() as u8 + 1, fields.len() as u8];
+    v.extend(list);
+    v
+}
+
+const NULL: &[u8] = &[0x40];
+const TRUE: &[u8] = &[0x41];
+const FALSE: &[u8] = &[0x42];
+
+fn number(n: u8) -> [u8; 2] {
+    [0x52, n]
+}
+
+#[test]
+fn version_1() {
+    let source = told(0x28, &[&string("in")]);
+    let target = told(0x29, &[&string("orders.7")]);
+    let attach = |handle: u8, role: &[u8]| {
+        one(
+            0,
+            0,
+            0x12,
+            &[&string("link"), &number(handle), role, NULL, NULL, &source, &target],
+            b"",
+        )
+    };
+    let mut properties = string("traceparent");
+    properties.extend(string("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+    let mut message = vec![0, 0x53, 0x74, 0xc1, properties.len() as u8 + 1, 2];
+    message.extend(properties);
+    message.extend(b"\0\x53\x75\xa0\x05hello");
+    let transfer = |delivery: u8, settled: &[u8], more: &[u8]| {
+        let tag: &[u8] = &[0xa0, 1, b't'];
+        one(0, 0, 0x14, &[&number(3), &number(delivery), tag, NULL, settled, more], &message)
+    };
+    let accepted = told(0x24, &[]);
+    let rejected =
+        told(0x25, &[&told(0x1d, &[b"\xa3\x0eamqp:not-found", &string("no such thing")])]);
+    let refused = told(0x1d, &[b"\xa3\x13amqp:internal-error"]);
+    let talk = [
+        up(b"AMQP\x03\x01\0\0"),
+        down(b"AMQP\x03\x01\0\0"),
+        down(one(1, 0, 0x40, &[b"\xa3\x05PLAIN"], b"")),
+        up(one(1, 0, 0x41, &[b"\xa3\x05PLAIN", b"\xa0\x04user"], b"")),
+        down(one(1, 0, 0x44, &[&[0x50, 0]], b"")),
+        up(b"AMQP\0\x01\0\0"),
+        up([
+            one(0, 0, 0x10, &[&string("me"), &string("shop")], b""),
+            one(0, 0, 0x11, &[NULL], b""),
+        ]
+        .concat()),
+        down(b"AMQP\0\x01\0\0"),
+        down(
+            [one(0, 0, 0x10, &[&string("hub")], b""), one(0, 0, 0x11, &[&[0x60, 0, 0]], b"")]
+                .concat(),
+        ),
+        up(attach(3, FALSE)),
+        down(attach(0, TRUE)),
+        up([transfer(0, FALSE, FALSE), transfer(1, FALSE, TRUE), transfer(1, FALSE, FALSE)]
+            .concat()),
+        up(transfer(2, FALSE, FALSE)),
+        up(transfer(3, TRUE, FALSE)),
+        down(one(0, 0, 0x15, &[TRUE, &number(0), &number(1), TRUE, &accepted], b"")),
+        down(one(0, 0, 0x15, &[TRUE, &number(2), NULL, TRUE, &rejected], b"")),
+        down(b"\0\0\0\x08\x02\0\0\0"),
+        down(one(0, 0, 0x16, &[&number(0), TRUE, &refused], b"")),
+        up(one(0, 0, 0x16, &[&number(3), TRUE], b"")),
+        up(one(0, 0, 0x18, &[], b"")),
+        down(one(0, 0, 0x18, &[], b"")),
+    ];
+    let m = messages(Amqp, &talk);
+    assert_eq!(
+        brief(&m),
+        [
+            "Request type=SaslInit",
+            "Response status=Ok code=0",
+            "Request type=Open domain=shop",
+            "Request type=Begin domain=shop",
+            "Response status=Ok",
+            "Response status=Ok",
+            "Request type=Attach domain=shop resource=orders.7 endpoint=orders.?",
+            "Response status=Ok",
+            "Request type=Transfer domain=shop resource=orders.7 endpoint=orders.? id=0",
+            "Request type=Transfer domain=shop resource=orders.7 endpoint=orders.? id=1",
+            "Request type=Transfer domain=shop resource=orders.7 endpoint=orders.? id=2",
+            "Single type=Transfer domain=shop resource=orders.7 endpoint=orders.? id=3",
+            "Response id=0 status=Ok result=accepted",
+            "Response id=1 status=Ok result=accepted",
+            "Response id=2 status=ClientError exception=no such thing result=rejected",
+            "Single type=Detach domain=shop status=ServerError exception=amqp:internal-error",
+            "Request type=Close domain=shop",
+            "Response status=Ok",
+        ]
+    );
+    assert_eq!(m[8].trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert_eq!((m[2].version.as_str(), &m[9].pairing), ("1.0", &m[13].pairing));
+    // Joined late, the address is not known.
+    let m = messages(Amqp, &talk[11..15]);
+    assert_eq!(brief(&m)[0], "Request type=Transfer id=0");
+}

@@ -1,7 +1,7 @@
 //! Telling AMQP from anything else, and finding a place again after a loss.
 
 use super::frame::{self, END, Frame, HEAD, METHOD, Wrong, frame};
-use super::{PREFACE, PREFACES_1};
+use super::{PREFACE, PREFACES_1, one};
 use crate::message::{Direction, L7Protocol, Probe};
 
 /// Is this AMQP, and which way does it go?
@@ -17,6 +17,12 @@ pub(crate) fn probe(bytes: &[u8], hint: Option<Direction>) -> Probe {
             Some(_) => certain(Direction::ToServer),
             None => Probe::NotForUs,
         };
+    }
+    match one::begins(bytes) {
+        Some(true) => return certain(hint.unwrap_or(Direction::ToServer)),
+        // A length and a zero say little.
+        None if bytes.len() > 5 => return Probe::Unsure,
+        _ => {}
     }
     match frame(bytes) {
         Ok(f) if f.payload.len() + HEAD < f.whole && bytes.get(f.whole - 1) == Some(&END) => {
@@ -50,7 +56,7 @@ fn may_be_method(f: &Frame<'_>) -> bool {
 
 /// The offset of the first frame: where `bytes` begin, or behind another's end.
 pub(super) fn find(bytes: &[u8]) -> Option<usize> {
-    if begins(bytes) {
+    if begins(bytes) || one::begins(bytes) == Some(true) {
         return Some(0);
     }
     memchr::memchr_iter(END, bytes).map(|at| at + 1).find(|at| begins(&bytes[*at..]))
@@ -85,6 +91,9 @@ mod tests {
             (b"\x08\0\0\0\0\0\0\xce", Some(ToClient), amqp(ToClient)),
             (b"\x01\0\0\0\x01", None, Probe::Unsure),
             (b"\x01\0\0\0\x01\0\0\0\0", None, Probe::NotForUs),
+            (b"\0\0\0\x13\x02\0\0\0\0\x53\x18\xc0\x06\x01", Some(ToClient), amqp(ToClient)),
+            (b"\0\0\0\x13\x02\0\0\0", None, Probe::Unsure),
+            (b"\0\0\0\x13\0\x03\0\0user\0root\0\0", None, Probe::NotForUs),
         ] {
             assert_eq!(probe(bytes, hint), want, "{}", bytes.escape_ascii());
         }
