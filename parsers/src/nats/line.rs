@@ -85,16 +85,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Line<'_>, Wrong> {
     };
     let verb = VERBS.iter().find(|(v, _)| v.eq_ignore_ascii_case(&bytes[..word]));
     let verb = verb.ok_or(Wrong::Bad)?.1;
-    let Some(end) = memchr::memchr(b'\n', &bytes[..bytes.len().min(MAX_LINE)]) else {
-        let text = bytes
-            .iter()
-            .take(MAX_LINE)
-            .skip(word)
-            .all(|b| *b >= b' ' || matches!(b, b'\t' | b'\r'));
-        return Err(if text && bytes.len() < MAX_LINE { Wrong::Short } else { Wrong::Bad });
-    };
-    let rest = bytes[word..end].trim_ascii();
-    words(verb, rest, end + 1).ok_or(Wrong::Bad)
+    let line = &bytes[word..bytes.len().min(MAX_LINE)];
+    let end = memchr::memchr(b'\n', line);
+    let text = &line[..end.unwrap_or(line.len())];
+    // Of a line that is not all there as much has to be in order as of a whole one.
+    if !text.iter().all(|b| *b >= b' ' || matches!(b, b'\t' | b'\r')) {
+        return Err(Wrong::Bad);
+    }
+    match end {
+        Some(end) => words(verb, text.trim_ascii(), word + end + 1).ok_or(Wrong::Bad),
+        None if bytes.len() < MAX_LINE => Err(Wrong::Short),
+        None => Err(Wrong::Bad),
+    }
 }
 
 fn words(verb: Verb, rest: &[u8], used: usize) -> Option<Line<'_>> {
