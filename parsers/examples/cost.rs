@@ -249,6 +249,7 @@ fn main() {
     });
     rpc();
 
+    queues();
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),
         ("probe DNS query", &query, Carrier::Udp),
@@ -258,4 +259,33 @@ fn main() {
             black_box(registry::probe(black_box(bytes), Look::over(carrier)));
         });
     }
+}
+
+/// One message of each queue's protocol, and one of MongoDB.
+fn queues() {
+    let (up, down) = (Direction::ToServer, Direction::ToClient);
+    let sized = |body: &[u8]| [&(body.len() as u32).to_be_bytes()[..], body].concat();
+    let produce =
+        b"\0\0\0\x07\0\0\0\x01\0\x03app\xff\xff\xff\xff\0\0\x75\x30\0\0\0\x01\0\x06orders\
+        \0\0\0\x01\0\0\0\x03\0\0\0\x04\0\0\0\0";
+    let fetch = b"\0\x01\0\x04\0\0\0\x01\0\x03app\xff\xff\xff\xff\0\0\x01\xf4\0\0\0\x01\0\x10\0\0\0\0\0\0\x01\
+        \0\x06orders\0\0\0\x01\0\0\0\x03\0\0\0\0\0\0\0\x2a\0\x10\0\0";
+    parse("Kafka Produce", L7Protocol::Kafka, Carrier::Tcp, up, &sized(produce));
+    parse("Kafka Fetch", L7Protocol::Kafka, Carrier::Tcp, up, &sized(fetch));
+
+    let mut find = b"\x02find\0\x06\0\0\0users\0\x03filter\0\x0e\0\0\0\x10age\0\x1e\0\0\0\0\x02$db\0\x05\0\0\0shop\0\0"
+        .to_vec();
+    find.splice(0..0, (find.len() as u32 + 4).to_le_bytes());
+    let mut msg = (21 + find.len() as u32).to_le_bytes().to_vec();
+    msg.extend(b"\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0");
+    msg.extend(find);
+    parse("MongoDB find", L7Protocol::MongoDb, Carrier::Tcp, up, &msg);
+
+    let publish = b"\x32\x13\0\x0bhome/7/temp\0\x0221.5";
+    parse("MQTT PUBLISH", L7Protocol::Mqtt, Carrier::Tcp, up, publish);
+    parse("MQTT PUBACK", L7Protocol::Mqtt, Carrier::Tcp, down, b"\x40\x02\0\x02");
+    let publish = b"\x01\0\x01\0\0\0\x0f\0\x3c\0\x28\0\0\0\x06orders\0\xce\
+        \x02\0\x01\0\0\0\x0f\0\x3c\0\0\0\0\0\0\0\0\0\0\x10\0\x02\xce";
+    parse("AMQP Basic.Publish", L7Protocol::Amqp, Carrier::Tcp, up, publish);
+    parse("NATS PUB", L7Protocol::Nats, Carrier::Tcp, up, b"PUB orders.new.7 0\r\n\r\n");
 }

@@ -6,8 +6,10 @@
 //! -> stream -> **parsers** -> session.
 #![forbid(unsafe_code)]
 
+pub mod amqp;
 pub mod bolt;
 pub mod brpc;
+mod bytes;
 mod counted;
 pub mod dns;
 mod dtls;
@@ -20,12 +22,17 @@ mod hessian;
 pub mod http1;
 pub mod http2;
 mod json;
+pub mod kafka;
 mod keys;
 pub mod literals;
 pub mod memcached;
 pub mod message;
+pub mod mongo;
+pub mod mqtt;
 pub mod mysql;
+pub mod nats;
 pub mod openwire;
+mod packed;
 pub mod packet;
 pub mod postgres;
 mod protobuf;

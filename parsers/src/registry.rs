@@ -370,6 +370,16 @@ registry! {
     Thrift: Thrift, inline crate::thrift::Thrift,
         tcp(crate::thrift::probe, 0..=16 | 0x80 | 0x82), ports [9090];
     Stomp: Stomp, inline crate::stomp::Stomp, tcp(crate::stomp::probe, b'A'..=b'Z'), ports [61613];
+    Kafka: Kafka, inline crate::kafka::Kafka,
+        tcp(crate::kafka::probe, 0..=7), ports [9092, 9093, 9094];
+    MongoDb: MongoDb, inline crate::mongo::Mongo,
+        tcp(crate::mongo::probe, _), ports [27017, 27018, 27019];
+    Mqtt: Mqtt, inline crate::mqtt::Mqtt,
+        tcp(crate::mqtt::probe, 0x10 | 0x30..=0x3d | 0x82 | 0xa2), ports [1883];
+    Amqp: Amqp, inline crate::amqp::Amqp,
+        tcp(crate::amqp::probe, 0..=3 | 8 | b'A'), ports [5672];
+    Nats: Nats, inline crate::nats::Nats,
+        tcp(crate::nats::probe, b'+' | b'-' | b'A'..=b'Z' | b'a'..=b'z'), ports [4222];
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! `words.rs` finds the verb and the table among the tokens, `comment.rs` the trace context that
 //! clients put into comments. Every parser of a protocol that carries SQL ends here.
 
-mod comment;
+pub(crate) mod comment;
 mod lexer;
 pub(crate) mod statements;
 mod words;

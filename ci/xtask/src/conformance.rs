@@ -25,6 +25,11 @@ const SPOKEN: &[&str] = &[
     "RocketMQ",
     "OpenWire",
     "ZMTP",
+    "Kafka",
+    "MongoDB",
+    "MQTT",
+    "AMQP",
+    "NATS",
 ];
 
 /// Runs the grader beside the captures and judges its report.

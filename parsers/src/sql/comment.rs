@@ -6,13 +6,14 @@ use crate::trace::{Found, TraceOptions};
 /// Pairs of one comment that are looked at.
 const MAX_PAIRS: usize = 16;
 
-/// Offers every `name=value` and `name: value` of a comment's text.
+/// Offers every `name=value`, `name: value` and `"name": value` of a comment's text.
 #[cold]
-pub(super) fn read<'a>(mut text: &'a [u8], options: &TraceOptions, found: &mut Found<'a>) {
+pub(crate) fn read<'a>(mut text: &'a [u8], options: &TraceOptions, found: &mut Found<'a>) {
     for _ in 0..MAX_PAIRS {
         let Some(at) = memchr::memchr2(b'=', b':', text) else { return };
         let (before, behind) = (&text[..at], &text[at + 1..]);
         let before = before.trim_ascii_end();
+        let before = before.strip_suffix(b"\"").unwrap_or(before);
         let name = before.iter().rev().take_while(|b| is_name(**b)).count();
         let name = &before[before.len() - name..];
         let behind = behind.trim_ascii_start();
