@@ -131,6 +131,8 @@ impl Network {
             // Without, the other end takes no frames of a program.
             let words = ["netns", "exec", n, "ethtool", "-K", link, "gro", "on"];
             ip(&words).context("ethtool (package ethtool)")?;
+            // But no frame is to be joined to another: each is counted.
+            ip(&["-n", n, "link", "set", link, "gro_max_size", "1"])?;
         }
         let mut command = all.inside(0, 0, &std::env::current_exe()?);
         command.args(["blast", SENDS]).arg(file).stdin(Stdio::piped()).stderr(Stdio::inherit());
