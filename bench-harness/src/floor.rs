@@ -15,6 +15,9 @@ const AHEAD: usize = 3072;
 const LINE: usize = 64;
 const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
+/// 4789, and what stands before the frame that it carries: UDP's header and VXLAN's.
+const VXLAN_PORT: [u8; 2] = [0x12, 0xb5];
+const VXLAN_HEADERS: usize = 16;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Key {
@@ -147,7 +150,8 @@ impl Floor {
     }
 }
 
-/// Key, sender and TCP flags of an Ethernet frame with IPv4 and TCP or UDP.
+/// Key, sender and TCP flags of an Ethernet frame with IPv4 and TCP or UDP, or of the frame that it
+/// carries in VXLAN.
 #[inline]
 fn read(frame: &[u8]) -> Option<(Key, usize, u8)> {
     let ip = frame.get(14..)?;
@@ -162,6 +166,9 @@ fn read(frame: &[u8]) -> Option<(Key, usize, u8)> {
         17 => 0,
         _ => return None,
     };
+    if protocol == 17 && l4.get(2..4)? == VXLAN_PORT {
+        return read(l4.get(VXLAN_HEADERS..)?);
+    }
     let l4 = l4.first_chunk::<4>()?;
     let src = u32::from_be_bytes([ip[12], ip[13], ip[14], ip[15]]);
     let dst = u32::from_be_bytes([ip[16], ip[17], ip[18], ip[19]]);

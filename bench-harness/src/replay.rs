@@ -113,7 +113,14 @@ pub fn run(capture: &Capture, required: &[String], repeat: usize) -> Result<Outc
 }
 
 fn exchanges(t: &Truth) -> u64 {
-    t.http_requests + t.dns_queries + t.tls_hellos + t.redis_commands
+    t.http_requests
+        + t.dns_queries
+        + t.tls_hellos
+        + t.redis_commands
+        + t.grpc_calls
+        + t.mysql_queries
+        + t.postgres_queries
+        + t.kafka_requests
 }
 
 fn open(capture: &Capture) -> Result<FileSource> {

@@ -52,6 +52,7 @@ pub(super) fn mysql(m: &mut Maker, start_ns: u64, packets: u64) {
     let turns: [Turn<'_>; 3] =
         [(SERVER, &packet(0, &greeting)), (CLIENT, &packet(1, &login)), (SERVER, &ok)];
     talk(m, &mut tcp, &turns);
+    m.truth.mysql_queries += 1;
     while tcp.sent + CLOSE_FRAMES < packets {
         let mut query = vec![3];
         query.extend_from_slice(statement(m).as_bytes());
@@ -87,6 +88,7 @@ pub(super) fn postgres(m: &mut Maker, start_ns: u64, packets: u64) {
     welcome.extend_from_slice(&tagged(b'K', &[0, 0, 0, 9, 1, 2, 3, 4]));
     welcome.extend_from_slice(&tagged(b'Z', b"I"));
     talk(m, &mut tcp, &[(CLIENT, &startup), (SERVER, &welcome)]);
+    m.truth.postgres_queries += 1;
     while tcp.sent + CLOSE_FRAMES < packets {
         let mut query = statement(m).into_bytes();
         query.push(0);

@@ -62,7 +62,7 @@ pub struct Truth {
     pub redis_errors: u64,
     /// gRPC calls, every one of which is answered.
     pub grpc_calls: u64,
-    /// MySQL statements, every one of which is answered.
+    /// MySQL statements, every one of which is answered, and a log-in for each connection.
     pub mysql_queries: u64,
     /// The same of PostgreSQL.
     pub postgres_queries: u64,

@@ -8,6 +8,8 @@ const MAC: [[u8; 6]; 2] = [[2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]];
 const ETHERNET_LEN: usize = 14;
 const IPV4_LEN: usize = 20;
 const VXLAN_LEN: usize = 8;
+/// Less than any round trip here takes.
+const LATE_NS: u64 = 150_000;
 /// What a tunnel puts before a frame.
 const OUTER_LEN: usize = ETHERNET_LEN + IPV4_LEN + 8 + VXLAN_LEN;
 /// Shortest Ethernet frame without its check sequence.
@@ -113,16 +115,17 @@ impl Wire {
         self.tunnel = true;
     }
 
-    /// One frame in a hundred comes up to two milliseconds late, another one twice.
+    /// One TCP segment in a hundred comes late, another one twice; not so late that its answer is
+    /// there before.
     pub fn reorder(&mut self, rng: &mut Rng) {
         for at in 0..self.records.len() {
             match rng.below(100) {
                 // What opens a connection, and datagrams, keep their place: it is part of the truth.
                 0 | 1 if self.records[at].opens => {}
-                0 => self.records[at].time_ns += rng.within(10_000, 2_000_000),
+                0 => self.records[at].time_ns += rng.within(10_000, LATE_NS),
                 1 => {
                     let mut again = self.records[at];
-                    again.time_ns += rng.within(10_000, 2_000_000);
+                    again.time_ns += rng.within(10_000, LATE_NS);
                     self.records.push(again);
                 }
                 _ => {}
