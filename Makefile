@@ -1,7 +1,7 @@
 # Thin targets; the work is in ci/setup.sh, ci/*.sh and `cargo xtask`.
 # Every target can be run again at once; set-up does only what is missing.
 
-.PHONY: run setup build test check bench conformance clean
+.PHONY: run setup build test check fuzz fuzz-long bench conformance clean
 
 CARGO ?= cargo
 
@@ -25,6 +25,12 @@ test:
 ## Formatting, lints, generated files, house rules.
 check:
 	$(CARGO) xtask check
+
+## A minute of new inputs for each parser; `fuzz-long` ten.
+fuzz:
+	@mkdir -p parsers/fuzz/target && sh ci/fuzz.sh 60
+fuzz-long:
+	@mkdir -p parsers/fuzz/target && sh ci/fuzz.sh 600
 
 ## Every number in docs/benchmarks.md.
 bench:

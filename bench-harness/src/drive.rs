@@ -180,7 +180,7 @@ pub fn advance(
         if !batch.is_empty() {
             last_ns = batch.frame(batch.len() - 1).time_ns;
         }
-        pipeline.batch(&batch);
+        pipeline.batch(&batch, None, |_| false);
         #[cfg(feature = "slow-decode")]
         slow::decode_again(&batch);
         source.release();

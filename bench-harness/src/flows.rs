@@ -61,7 +61,7 @@ pub fn run(count: u64, http: bool) -> Result<Outcome> {
             if !batch.is_empty() {
                 last_ns = last_ns.max(batch.frame(batch.len() - 1).time_ns);
             }
-            pipeline.batch(&batch);
+            pipeline.batch(&batch, None, |_| false);
             source.release();
         }
         sealer.seal(pipeline.blocks_mut())?;

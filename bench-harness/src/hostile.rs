@@ -94,7 +94,7 @@ fn held(c: &Capture) -> Result<f64> {
     let mut most = 0.0_f64;
     while !source.finished() {
         let batch = source.acquire(BATCH)?;
-        pipeline.batch(&batch);
+        pipeline.batch(&batch, None, |_| false);
         source.release();
         most = most.max(pipeline.stream_bytes() as f64 / pipeline.flows().max(1) as f64);
         if pipeline.blocks_mut().any_full() {

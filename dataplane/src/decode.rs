@@ -121,6 +121,17 @@ pub enum Payload<'a> {
     Nothing,
 }
 
+#[inline(always)]
+fn link(frame: &Frame<'_>) -> Link {
+    match frame.link {
+        LinkType::Ethernet => Link::Ethernet,
+        LinkType::LinuxSll => Link::LinuxSll,
+        LinkType::LinuxSll2 => Link::LinuxSll2,
+        LinkType::RawIp => Link::RawIp,
+        LinkType::Null => Link::Null,
+    }
+}
+
 impl Decoder {
     /// A decoder that removes the tunnels in `decap`.
     pub fn new(decap: Decap) -> Self {
@@ -135,19 +146,18 @@ impl Decoder {
         }
     }
 
+    /// Headers of `frame`, when it is one of those that have nothing special: most are. Answers
+    /// `false` for all others, which are for [`Decoder::decode`].
+    #[inline(always)]
+    pub fn decode_plain<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> bool {
+        headers::decode_plain(link(frame), frame.data, frame.wire_len, frame.vlan_tci, packet)
+    }
+
     /// Headers of `frame`; `None` when they cannot be read, which is counted.
-    #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Option<Decoded<'a>> {
-        let link = match frame.link {
-            LinkType::Ethernet => Link::Ethernet,
-            LinkType::LinuxSll => Link::LinuxSll,
-            LinkType::LinuxSll2 => Link::LinuxSll2,
-            LinkType::RawIp => Link::RawIp,
-            LinkType::Null => Link::Null,
-        };
         let mut packet = Packet::default();
         let decoded = headers::decode(
-            link,
+            link(frame),
             frame.data,
             frame.wire_len,
             frame.vlan_tci,

@@ -7,7 +7,7 @@
 mod core;
 mod exchanges;
 
-use self::core::Core;
+use self::core::{Core, Located};
 use crate::decode::{Decoder, Payload};
 use crate::limits;
 use crate::record::{Blocks, InterfaceFacts};
@@ -16,8 +16,9 @@ use fathom_parsers::packet::Packet;
 use fathom_parsers::registry::{Enabled, Options, PortHints};
 use fathom_ring::{Batch, Frame};
 
-/// How far ahead in a batch frames are prefetched.
-const PREFETCH: usize = 8;
+/// Packets whose memory is asked for together: more than one wait for memory is long, few enough
+/// that what was asked for is still there when its turn comes.
+const GROUP: usize = 16;
 
 /// What a pipeline is told once.
 #[derive(Clone, Debug)]
@@ -118,6 +119,16 @@ pub struct Stats {
     pub packets_merged: u64,
 }
 
+/// A frame whose headers were read ahead of its turn.
+#[derive(Default)]
+struct Ahead<'a> {
+    packet: Packet<'a>,
+    at: Located,
+    interface: u16,
+    /// It was: there is nothing special about it.
+    plain: bool,
+}
+
 /// The data path of one shard.
 #[derive(Debug)]
 pub struct Pipeline {
@@ -195,30 +206,61 @@ impl Pipeline {
         self.core.streams.held_bytes()
     }
 
-    /// Takes a batch of frames in.
-    pub fn batch(&mut self, batch: &Batch<'_>) {
-        for i in 0..batch.len().min(PREFETCH) {
+    /// Takes a batch of frames in, all of interface `number` unless each says itself. Of packets
+    /// for which `elsewhere` is true this is not the place: they belong to another core, or are
+    /// left out.
+    ///
+    /// Memory is what a packet waits for: its frame, its flow's place in the table, its flow, what
+    /// the flow refers to. Each is asked for one step ahead of its use, for a group of packets at a
+    /// time.
+    pub fn batch(
+        &mut self,
+        batch: &Batch<'_>,
+        number: Option<u16>,
+        mut elsewhere: impl FnMut(&Arrival<'_>) -> bool,
+    ) {
+        let mut group: [Ahead<'_>; GROUP] = Default::default();
+        for i in 0..batch.len().min(GROUP) {
             batch.prefetch(i);
         }
-        for i in 0..batch.len() {
-            batch.prefetch(i + PREFETCH);
-            self.frame(&batch.frame(i));
+        for from in (0..batch.len()).step_by(GROUP) {
+            let group = &mut group[..GROUP.min(batch.len() - from)];
+            for (i, ahead) in group.iter_mut().enumerate() {
+                batch.prefetch(from + i + GROUP);
+                let frame = batch.frame(from + i);
+                ahead.interface = number.unwrap_or(frame.interface as u16);
+                ahead.plain = Decoder::decode_plain(&frame, &mut ahead.packet);
+                if ahead.plain {
+                    ahead.at = self.core.locate(&ahead.packet, ahead.interface);
+                }
+            }
+            for ahead in group.iter_mut().filter(|a| a.plain) {
+                ahead.at.likely = self.core.flows.likely(ahead.at.hash);
+            }
+            for ahead in group.iter().filter(|a| a.plain) {
+                self.core.prefetch(&ahead.at);
+            }
+            for (i, ahead) in group.iter().enumerate() {
+                let mut frame = batch.frame(from + i);
+                if ahead.plain {
+                    let time_ns = self.begin(&frame);
+                    self.plain(&frame, time_ns, ahead, &mut elsewhere);
+                } else {
+                    frame.interface = u32::from(ahead.interface);
+                    self.other(&frame, &mut elsewhere);
+                }
+            }
         }
     }
 
     /// Takes one frame in.
     pub fn frame(&mut self, frame: &Frame<'_>) {
-        self.frame_unless(frame, |_| false);
+        self.other(frame, &mut |_| false);
     }
 
-    /// Takes one frame in, unless `elsewhere` says of its packet that this is not the place for
-    /// it: it belongs to another core, or is left out.
-    #[inline]
-    pub fn frame_unless(
-        &mut self,
-        frame: &Frame<'_>,
-        elsewhere: impl FnOnce(&Arrival<'_>) -> bool,
-    ) {
+    /// A frame has come: time is what it says, and is answered.
+    #[inline(always)]
+    fn begin(&mut self, frame: &Frame<'_>) -> u64 {
         let core = &mut self.core;
         core.stats.packets += 1;
         core.stats.bytes += u64::from(frame.wire_len);
@@ -228,6 +270,35 @@ impl Pipeline {
         if core.take_clock_step() {
             self.decoder.forget();
         }
+        time_ns
+    }
+
+    #[inline(always)]
+    fn plain(
+        &mut self,
+        frame: &Frame<'_>,
+        time_ns: u64,
+        ahead: &Ahead<'_>,
+        elsewhere: &mut impl FnMut(&Arrival<'_>) -> bool,
+    ) {
+        let packet = &ahead.packet;
+        let arrival = Arrival {
+            packet,
+            payload: Some(packet.payload),
+            interface: ahead.interface,
+            time_ns,
+            more: Arrival::further_packets(packet, frame.segment),
+        };
+        if !elsewhere(&arrival) {
+            self.core.packet(&arrival, &ahead.at);
+        }
+    }
+
+    /// A frame with something special about it, or one by itself.
+    fn other(&mut self, frame: &Frame<'_>, elsewhere: &mut impl FnMut(&Arrival<'_>) -> bool) {
+        let interface = frame.interface as u16;
+        let time_ns = self.begin(frame);
+        let core = &mut self.core;
         let Some(decoded) = self.decoder.decode(frame) else {
             core.stats.decode_errors += 1;
             return;
@@ -238,10 +309,10 @@ impl Pipeline {
         };
         let more = Arrival::further_packets(&decoded.packet, frame.segment);
         let packet = &decoded.packet;
-        let interface = frame.interface as u16;
         let arrival = Arrival { packet, payload, interface, time_ns, more };
         if !elsewhere(&arrival) {
-            core.packet(&arrival);
+            let at = core.locate(packet, interface);
+            core.packet(&arrival, &at);
         }
     }
 
@@ -251,7 +322,8 @@ impl Pipeline {
         if self.core.take_clock_step() {
             self.decoder.forget();
         }
-        self.core.packet(arrival);
+        let at = self.core.locate(arrival.packet, arrival.interface);
+        self.core.packet(arrival, &at);
     }
 
     /// What is left undone from now on because this core falls behind.

@@ -1,11 +1,27 @@
 //! Flow state and exchanges to rows, rows to column blocks: the last stage of a shard before
 //! the wire. Here "side A and side B" become client (`_0`, `tx`) and server (`_1`, `rx`).
 
+/// Sets whichever of an address's two columns it belongs into, if it is one.
+macro_rules! set_ip {
+    ($row:expr, $ip4:ident, $ip6:ident, $ip:expr, $is_ip:expr, $is_ipv4:expr) => {
+        let ip: &[u8; 16] = $ip;
+        if $is_ip {
+            if $is_ipv4 {
+                $row.$ip4([ip[12], ip[13], ip[14], ip[15]]);
+            } else {
+                $row.$ip6(*ip);
+            }
+        }
+    };
+}
+
 pub mod l4;
 pub mod l7;
 pub mod metric;
 
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
+use crate::flow::{Delay, PerfSums};
 use crate::limits;
 use fathom_schema::{
     ColumnBlock, application_1s, application_map_1s, l4_flow_log, l7_flow_log, network_1s,
@@ -26,11 +42,20 @@ pub struct Rows<B> {
 const LOOK_EVERY: usize = 64;
 
 impl<B: ColumnBlock + Default> Rows<B> {
-    /// Appends a row by `push`, into a fresh block when the open one is full.
-    fn push(&mut self, push: impl FnOnce(&mut B)) {
-        push(&mut self.open);
+    /// Appends the row whose columns `set` sets, into a fresh block when the open one is full.
+    #[inline]
+    fn push(&mut self, set: impl FnOnce(&mut B)) {
+        set(&mut self.open);
+        self.open.end_row();
         let rows = self.open.rows();
-        if rows.is_multiple_of(LOOK_EVERY) && self.is_full() {
+        if rows.is_multiple_of(LOOK_EVERY) {
+            self.look();
+        }
+    }
+
+    #[cold]
+    fn look(&mut self) {
+        if self.is_full() {
             let next = self.spare.take().unwrap_or_default();
             self.full.push(std::mem::replace(&mut self.open, next));
         }
@@ -114,7 +139,7 @@ impl Origin {
 
     /// `observation_point` of a flow: whose end of it this host is.
     #[inline]
-    pub fn point(&self, flow: &Flow) -> Point {
+    pub fn point(&self, flow: &Flow, link: &Link) -> Point {
         let Some(i) = self.interfaces.get(usize::from(flow.key.interface)) else {
             return Point::Rest;
         };
@@ -123,9 +148,9 @@ impl Origin {
             Point::Local
         } else if i.mac == [0; 6] {
             Point::Rest
-        } else if flow.mac[client] == i.mac {
+        } else if link.mac[client] == i.mac {
             Point::Client
-        } else if flow.mac[1 - client] == i.mac {
+        } else if link.mac[1 - client] == i.mac {
             Point::Server
         } else {
             Point::Rest
@@ -181,13 +206,18 @@ impl RowIds {
     }
 }
 
-/// An address as its two columns: (`ip4`, `ip6`), the other one zero.
-pub fn ip_columns(ip: &[u8; 16], is_ip: bool, is_ipv4: bool) -> ([u8; 4], [u8; 16]) {
-    match (is_ip, is_ipv4) {
-        (true, true) => ([ip[12], ip[13], ip[14], ip[15]], [0; 16]),
-        (true, false) => ([0; 4], *ip),
-        (false, _) => ([0; 4], [0; 16]),
-    }
+/// Whether any delay between segments was measured.
+#[inline]
+fn delays(p: &PerfSums) -> bool {
+    let count = |d: &[Delay; 2]| d[0].count | d[1].count;
+    count(&p.srt) | count(&p.art) | count(&p.cit) != 0
+}
+
+/// Whether anything was repeated, out of order, or without room.
+#[inline]
+fn trouble(p: &PerfSums) -> bool {
+    let any = |n: &[u32; 2]| n[0] | n[1];
+    any(&p.retrans) | any(&p.zero_win) | any(&p.ooo) != 0
 }
 
 /// A MAC address as an integer, first byte highest.

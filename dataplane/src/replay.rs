@@ -235,7 +235,7 @@ fn drive(
         if !batch.is_empty() {
             *last_ns = (*last_ns).max(batch.frame(batch.len() - 1).time_ns);
         }
-        pipeline.batch(&batch);
+        pipeline.batch(&batch, None, |_| false);
         source.release();
         batches += 1;
         if known != source.interfaces().len() {

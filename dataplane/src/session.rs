@@ -98,6 +98,14 @@ impl Sessions {
                 }
             }
             MessageKind::Response => self.response(list, m, seen, emit),
+            MessageKind::Note => {
+                if let Pairing::ById(id) = m.pairing {
+                    let slot = self.pool.find_id(list, id);
+                    if slot != NONE {
+                        self.pool.note(slot, m, seen.at);
+                    }
+                }
+            }
             MessageKind::Interim | MessageKind::End => {}
         }
     }

@@ -250,15 +250,10 @@ impl ShardLoop {
                 busy = true;
                 let undecoded = self.pipeline.stats().decode_errors;
                 for i in 0..batch.len() {
-                    batch.prefetch(i + 4);
-                    let mut frame = batch.frame(i);
-                    if let Some(number) = slot.number {
-                        frame.interface = u32::from(number);
-                    }
-                    slot.last_ns = slot.last_ns.max(frame.time_ns);
-                    let (gate, counted, by) = (&mut self.gate, &mut slot.counted, slot.reading);
-                    self.pipeline.frame_unless(&frame, |a| gate.elsewhere(a, by, counted));
+                    slot.last_ns = slot.last_ns.max(batch.time_ns(i));
                 }
+                let (gate, counted, by) = (&mut self.gate, &mut slot.counted, slot.reading);
+                self.pipeline.batch(&batch, slot.number, |a| gate.elsewhere(a, by, counted));
                 slot.counted.decode_errors += self.pipeline.stats().decode_errors - undecoded;
             }
             slot.source.release();

@@ -278,6 +278,20 @@ impl Streams {
         }
     }
 
+    /// A packet of flow `id` without payload that `side` sent, and that ends nothing. False when
+    /// it has to go to [`Streams::segment`] all the same: the other side's bytes wait for a hole.
+    #[inline]
+    pub fn bare_ack(&mut self, id: u32, side: usize, ack: u32, at_ns: u64) -> bool {
+        let sides = &mut self.flows[id].side;
+        if !sides[1 - side].waiting.is_empty() {
+            return false;
+        }
+        sides[1 - side].acked = ack;
+        sides[1 - side].acked_set = true;
+        sides[side].last_ns = at_ns;
+        true
+    }
+
     /// A TCP segment of flow `id` sent by `side`; `client` is the side that is the client.
     pub fn segment<S: Sink>(
         &mut self,

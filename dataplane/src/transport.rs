@@ -116,6 +116,8 @@ struct Shared {
     config: Config,
     backlog: RefCell<Backlog>,
     losses: RefCell<Losses>,
+    /// Room for the frame that is being sealed.
+    frame: RefCell<Vec<u8>>,
     counters: Arc<Counters>,
     /// Raised when the backlog has something new to write.
     work: Signal,
@@ -133,6 +135,7 @@ impl Transport {
                 config,
                 backlog,
                 losses: RefCell::default(),
+                frame: RefCell::default(),
                 counters,
                 work: Signal::default(),
                 acknowledged: Signal::default(),
@@ -154,17 +157,19 @@ impl Transport {
         let mut losses = s.losses.borrow_mut();
         s.counters.rows_sealed.of(table).add(rows as u64);
         s.counters.raw_bytes.add(block.raw_bytes() as u64);
-        let mut frame = Vec::new();
+        // What is kept until it is acknowledged takes no more memory than it has bytes.
+        let mut frame = s.frame.borrow_mut();
+        frame.clear();
         let id = s.frame_id(backlog.next_seq());
         match wire::seal(&*block, id, s.config.compression, &mut frame) {
-            Ok(_) => backlog.push(table, rows as u32, frame, &mut losses),
+            Ok(_) => backlog.push(table, rows as u32, frame.to_vec(), &mut losses),
             Err(why) => {
                 tracing::warn!(table = block.table().name, rows, %why, "a block cannot be sealed");
                 losses.count(table, Reason::TooLarge, rows as u64);
             }
         }
         block.clear();
-        drop((backlog, losses));
+        drop((backlog, losses, frame));
         s.publish();
         s.work.raise();
     }

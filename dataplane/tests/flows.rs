@@ -101,7 +101,7 @@ fn the_longest_idle_flow_goes_first() {
     let mut p = Pipeline::new(PipelineConfig { flows_max: 2, ..PipelineConfig::default() });
     let packet = |port: u16| udp(v4(1, port), v4(2, 7), b"x");
     for (i, port) in [1000, 1001, 1000, 1002].into_iter().enumerate() {
-        give(&mut p, START_NS + i as u64 * 10_000_000, &packet(port));
+        give(&mut p, START_NS + i as u64 * 200_000_000, &packet(port));
     }
     let gone = rows(&mut p);
     let gone = table(&gone, "l4_flow_log");

@@ -1,4 +1,4 @@
-//! What one header decode, one HTTP head and one DNS message cost: CPU time of this thread per
+//! What one header decode, one HTTP head, one DNS message and one hello cost: CPU time of this thread per
 //! call, the best of several rounds, warm caches.
 //!
 //! `cargo run --release -p fathom-parsers --example cost [-- PART OF A NAME]`
@@ -88,6 +88,77 @@ fn parse_with(parser: &mut AnyParser, what: &str, dir: Direction, bytes: &[u8]) 
     });
 }
 
+/// A ClientHello as OpenSSL 3 sends it: 31 ciphers, 11 extensions.
+fn client_hello() -> Vec<u8> {
+    let vec16 = |body: &[u8]| [&(body.len() as u16).to_be_bytes()[..], body].concat();
+    let extension = |kind: u16, body: &[u8]| [&kind.to_be_bytes()[..], &vec16(body)].concat();
+    let ciphers: Vec<u8> = (0..31u16).flat_map(|n| (0xc000 + 7 * n).to_be_bytes()).collect();
+    let signatures: Vec<u8> = (0..24u16).flat_map(|n| (0x0401 + 5 * n).to_be_bytes()).collect();
+    let name = [&[0][..], &vec16(b"shop.example.com")].concat();
+    let extensions = [
+        extension(0, &vec16(&name)),
+        extension(11, b"\x03\0\x01\x02"),
+        extension(10, &vec16(&[0, 0x1d, 0, 0x17, 0, 0x1e, 0, 0x19, 0, 0x18, 1, 0, 1, 1, 1, 2])),
+        extension(35, b""),
+        extension(16, &vec16(b"\x02h2\x08http/1.1")),
+        extension(22, b""),
+        extension(23, b""),
+        extension(13, &vec16(&signatures)),
+        extension(43, b"\x04\x03\x04\x03\x03"),
+        extension(45, b"\x01\x01"),
+        extension(51, &vec16(&[&[0, 0x1d, 0, 32][..], &[7; 32]].concat())),
+    ]
+    .concat();
+    let random = [&[3, 3][..], &[5; 32], &[32], &[6; 32]].concat();
+    let body = [&random[..], &vec16(&ciphers), &[1, 0], &vec16(&extensions)].concat();
+    let [_, len @ ..] = (body.len() as u32).to_be_bytes();
+    let message = [&[1][..], &len, &body].concat();
+    [&[22, 3, 1][..], &vec16(&message)].concat()
+}
+
+/// What a fuzz seed's side says first, and what the other side answers.
+fn turns(mut seed: &[u8]) -> [Vec<u8>; 2] {
+    let mut turns = [Vec::new(), Vec::new()];
+    while let [control, len, rest @ ..] = seed {
+        let len = usize::from(*len) * if control & 2 == 0 { 1 } else { 16 };
+        let dir = usize::from(control & 1);
+        if dir == 0 && !turns[1].is_empty() {
+            break;
+        }
+        turns[dir].extend(&rest[..len.min(rest.len())]);
+        seed = &rest[len.min(rest.len())..];
+    }
+    turns
+}
+
+/// Calls and answers out of captures.
+fn rpc() {
+    for (protocol, seed) in [
+        (L7Protocol::Dubbo, &include_bytes!("../fuzz/corpus/dubbo/dubbo-traced")[..]),
+        (L7Protocol::FastCgi, include_bytes!("../fuzz/corpus/fastcgi/fastcgi-requests")),
+        (L7Protocol::SofaRpc, include_bytes!("../fuzz/corpus/sofarpc/bolt-calls")),
+        (L7Protocol::Brpc, include_bytes!("../fuzz/corpus/brpc/brpc-calls")),
+        (L7Protocol::RocketMq, include_bytes!("../fuzz/corpus/rocketmq/rocketmq-consumer")),
+        (L7Protocol::Tars, include_bytes!("../fuzz/corpus/tars/tars-calls")),
+        (L7Protocol::Thrift, include_bytes!("../fuzz/corpus/thrift/thrift-framed")),
+    ] {
+        let [asked, answered] = turns(seed);
+        let (up, down) = (Direction::ToServer, Direction::ToClient);
+        let name = protocol.name();
+        parse(
+            &format!("{name} request, {} bytes", asked.len()),
+            protocol,
+            Carrier::Tcp,
+            up,
+            &asked,
+        );
+        if protocol != L7Protocol::FastCgi {
+            let what = format!("{name} response");
+            parse(&what, protocol, Carrier::Tcp, down, &answered);
+        }
+    }
+}
+
 fn main() {
     let payload = [0u8; 200];
     let inner = ethernet(0x0800, &ipv4(6, &tcp(&payload)));
@@ -153,10 +224,35 @@ fn main() {
         black_box(socket.step(down, black_box(b"\x81\x05hello"), &mut scratch));
     });
 
+    let hello = client_hello();
+    let server = b"\x16\x03\x03\0\x5a\x02\0\0\x56\x03\x03";
+    let server = [
+        &server[..],
+        &[5; 32],
+        &[32],
+        &[6; 32],
+        b"\x13\x02\0\0\x0e\0\x2b\0\x02\x03\x04\0\x33\0\x04\0\x1d\0\0",
+    ]
+    .concat();
+    parse("TLS ClientHello, seen before", L7Protocol::Tls, Carrier::Tcp, up, &hello);
+    measure("TLS ServerHello, seen before, new flow", || {
+        let options = Options::default();
+        let mut tls = AnyParser::new(L7Protocol::Tls, Carrier::Tcp, &options).unwrap();
+        assert!(matches!(tls.step(down, black_box(&server), &mut scratch), Step::Message { .. }));
+    });
+    let mut ever_new = hello.clone();
+    let mut tls = AnyParser::new(L7Protocol::Tls, Carrier::Tcp, &Options::default()).unwrap();
+    measure("TLS ClientHello, never seen before", || {
+        let n = u16::from_be_bytes([ever_new[80], ever_new[81]]).wrapping_add(1);
+        ever_new[80..82].copy_from_slice(&n.to_be_bytes());
+        black_box(tls.step(up, black_box(&ever_new), &mut scratch));
+    });
+    rpc();
+
     for (what, bytes, carrier) in [
         ("probe HTTP/1 request", &curl[..], Carrier::Tcp),
         ("probe DNS query", &query, Carrier::Udp),
-        ("probe TLS hello, not ours", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", Carrier::Tcp),
+        ("probe TLS ClientHello", &hello, Carrier::Tcp),
     ] {
         measure(what, || {
             black_box(registry::probe(black_box(bytes), Look::over(carrier)));

@@ -7,6 +7,7 @@
 //! end. Bodies are skipped by count, never kept.
 
 pub use crate::protocol::L7Protocol;
+pub use crate::tls::Fingerprints;
 
 /// Which way bytes travel, seen from the parsed protocol: who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +69,8 @@ pub enum MessageKind {
     /// `length`, and for answers whatever else is set (status, code, exception, result, facts).
     /// With [`Pairing::ById`] it ends the message of that id in its direction.
     End,
+    /// Adds its facts to the exchange of its id that is not over, and changes nothing else.
+    Note,
 }
 
 /// Outcome of an exchange, with the ids stored in `response_status`.
@@ -129,7 +132,12 @@ pub enum Fact {
     BizScenario,
     /// `biz_response_code`.
     BizResponseCode,
+    /// `version`, where the answer knows it better than the request.
+    Version,
 }
+
+/// The metric of a TLS handshake: microseconds from the first hello until both sides encrypt.
+pub const TLS_RTT: &str = "tls_rtt";
 
 /// Facts of one exchange at most: more than any protocol has; hostile peers get no more.
 pub const MAX_FACTS: usize = 24;
@@ -149,6 +157,7 @@ pub struct Facts {
     pub biz_type: u8,
     /// In an `End`: the metric that the microseconds since the request are stored as.
     pub elapsed: Option<&'static str>,
+    deadlines: Vec<(&'static str, i64)>,
 }
 
 impl Facts {
@@ -172,6 +181,18 @@ impl Facts {
             self.metric_names.push(name);
             self.metric_values.push(value);
         }
+    }
+
+    /// In a `Note`: the metric that the whole days until `seconds` (since 1970) are stored as.
+    pub fn days_until(&mut self, name: &'static str, seconds: i64) {
+        if self.deadlines.len() < MAX_FACTS {
+            self.deadlines.push((name, seconds));
+        }
+    }
+
+    /// What [`Facts::days_until`] was told.
+    pub fn deadlines(&self) -> &[(&'static str, i64)] {
+        &self.deadlines
     }
 
     /// The texts, in the order in which they came.
@@ -211,6 +232,7 @@ impl Facts {
         self.metric_values.clear();
         self.biz_type = 0;
         self.elapsed = None;
+        self.deadlines.clear();
     }
 
     /// Bytes of text held.
@@ -350,6 +372,8 @@ pub struct Scratch {
     pub more: Vec<u8>,
     /// What [`Message::facts`] refers to.
     pub facts: Facts,
+    /// Fingerprints of what said hello lately.
+    pub fingerprints: Fingerprints,
 }
 
 /// The one interface of every application parser.

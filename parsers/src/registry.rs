@@ -342,6 +342,28 @@ registry! {
         tcp(crate::mysql::probe, _), ports [3306, 4000, 33060];
     Dns: Dns, inline dns::Dns,
         tcp(dns::probe_stream, _), udp(dns::probe_datagram, _), ports [53, 5353, 5355];
+
+    Tls: Tls, inline crate::tls::Tls,
+        tcp(crate::tls::probe, 22 | 23), ports [443, 8443, 465, 636, 853, 993, 995];
+    Quic: Quic, boxed crate::quic::Quic,
+        udp(crate::quic::probe, 0xc0..=0xff), ports [443, 8443, 853];
+    Dtls: Dtls, boxed crate::dtls::Dtls,
+        udp(crate::dtls::probe, 22 | 23), ports [443, 5349, 5684];
+    Ssh: Ssh, inline crate::ssh::Ssh,
+        tcp(crate::ssh::probe, b'S'), ports [22, 2222];
+    Dubbo: Dubbo, inline crate::dubbo::Dubbo, tcp(crate::dubbo::probe, 0xda), ports [20880];
+    FastCgi: FastCgi, boxed crate::fastcgi::FastCgi, tcp(crate::fastcgi::probe, 1), ports [9000];
+    SofaRpc: SofaRpc, inline crate::bolt::Bolt, tcp(crate::bolt::probe, 1 | 2), ports [12200];
+    Brpc: Brpc, inline crate::brpc::Brpc, tcp(crate::brpc::probe, b'P'), ports [];
+    Pulsar: Pulsar, boxed crate::pulsar::Pulsar, tcp(crate::pulsar::probe, 0), ports [6650];
+    RocketMq: RocketMq, inline crate::rocketmq::RocketMq,
+        tcp(crate::rocketmq::probe, 0), ports [9876, 10909, 10911];
+    OpenWire: OpenWire, boxed crate::openwire::OpenWire, tcp(crate::openwire::probe, 0), ports [61616];
+    Zmtp: Zmtp, boxed crate::zmtp::Zmtp, tcp(crate::zmtp::probe, 0xff), ports [5555];
+    Tars: Tars, inline crate::tars::Tars, tcp(crate::tars::probe, 0..=8), ports [];
+    Thrift: Thrift, inline crate::thrift::Thrift,
+        tcp(crate::thrift::probe, 0..=16 | 0x80 | 0x82), ports [9090];
+    Stomp: Stomp, inline crate::stomp::Stomp, tcp(crate::stomp::probe, b'A'..=b'Z'), ports [61613];
 }
 
 #[cfg(test)]

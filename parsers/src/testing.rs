@@ -102,7 +102,8 @@ fn facts(facts: &Facts) -> Vec<(String, String)> {
     });
     let (names, values) = facts.metrics();
     let numbers = names.iter().zip(values).map(|(n, v)| ((*n).to_owned(), v.to_string()));
-    texts.chain(numbers).collect()
+    let until = facts.deadlines().iter().map(|(n, at)| ((*n).to_owned(), format!("until {at}")));
+    texts.chain(numbers).chain(until).collect()
 }
 
 /// One parser and what a stream stage keeps for it.

@@ -2,12 +2,14 @@
 //! by the configured priority. Parsers offer headers, properties or attachments by name to a
 //! [`Found`] and ask it for the [`TraceContext`] of the message in the end.
 
+pub(crate) mod carried;
 mod options;
 
 pub use options::{MAX_CUSTOM, TraceHeader, TraceOptions};
 
 use crate::message::TraceContext;
 use crate::text::{base64_digit, trim};
+pub(crate) use carried::{Carried, OWN_SPAN, OWN_TRACE};
 pub(crate) use options::{SLOTS, Slot};
 
 /// The longest text decoded from one Base64 field. SkyWalking's ids have about 60 bytes.

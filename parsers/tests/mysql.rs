@@ -7,7 +7,7 @@ mod support;
 
 use fathom_parsers::literals::Literals;
 use fathom_parsers::message::Direction::{ToClient, ToServer};
-use fathom_parsers::message::L7Protocol::{MySql, Tls};
+use fathom_parsers::message::L7Protocol::MySql;
 use fathom_parsers::message::{MessageKind, Probe};
 use fathom_parsers::registry::Options;
 use support::{Said, down, driver, lines, messages, messages_with, told, up};
@@ -416,6 +416,17 @@ fn an_empty_packet_inside_the_compressed_protocol_is_no_command() {
     }
 }
 
+/// Found by mutating the fuzz corpus: joined in the middle, with something behind the first command
+/// in its frame. However the bytes come, it is the compressed protocol.
+#[test]
+fn what_stands_behind_the_first_command_does_not_decide() {
+    let said = frame(0, &[&[4, 0, 0, 0, 3][..], b"use `test`"].concat(), false);
+    let want = "Request type=COM_QUERY resource=use endpoint=use length=22";
+    assert_eq!(lines(&messages(MySql, &[up(said.clone())])), [want]);
+    let bytes: Vec<_> = said.iter().map(|b| up(vec![*b])).collect();
+    assert_eq!(lines(&messages(MySql, &bytes)), [want]);
+}
+
 #[test]
 fn behind_tls_nothing_is_read() {
     let mut d = driver(MySql, &Options::default());
@@ -423,10 +434,12 @@ fn behind_tls_nothing_is_read() {
     let mut request = (CAPABILITIES | 0x800).to_le_bytes().to_vec();
     request.extend([0; 28]);
     d.feed(ToServer, &packet(1, &request));
+    // What is no hello is lost; data that is encrypted ends it.
     d.feed(ToServer, b"\x16\x03\x01\0\x05hello");
+    assert!(d.lost == 1 && d.messages.is_empty());
+    d.feed(ToServer, &[&b"\x17\x03\x03\0\x20"[..], &[7; 32]].concat());
     assert!(d.switched && d.messages.is_empty());
     assert_eq!(told(&login(CAPABILITIES, "root", ""), ToServer), Probe::Certain(MySql, ToServer));
-    let _ = Tls;
 }
 
 #[test]

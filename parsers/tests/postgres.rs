@@ -366,7 +366,10 @@ fn behind_tls_nothing_is_read() {
     let mut d = driver(PostgreSql, &Options::default());
     d.feed(ToServer, b"\0\0\0\x08\x04\xd2\x16\x2f");
     d.feed(ToClient, b"S");
+    // What is no hello is lost; data that is encrypted ends it.
     d.feed(ToServer, b"\x16\x03\x01\0\x05hello");
+    assert!(d.lost == 1 && d.messages.is_empty());
+    d.feed(ToServer, &[&b"\x17\x03\x03\0\x20"[..], &[7; 32]].concat());
     assert!(d.switched && d.messages.is_empty());
 }
 

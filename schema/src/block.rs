@@ -1,19 +1,20 @@
 //! Columns under construction: what the agent's `record` stage appends rows to.
 //!
-//! A row is mostly defaults: a column keeps only the values that are not, and the rows they
-//! belong to ([`sparse`]). Appending a row costs a comparison for a default and a push for a
-//! value; a column without values is left out of the frame; text that repeats is kept once
-//! ([`text`]). The generated `Block` of a table is one of the column types of [`columns`] per
-//! agent-filled column, and [`crate::wire::pack`] says what becomes of it in a frame.
+//! A row is mostly defaults, and only what is not is named: `record` sets a row's values column
+//! by column, by a generated method for each, and ends the row. Setting a value is a store into
+//! its column's memory, which is zero already ([`numbers`]); a column that nothing was set in is
+//! neither packed nor cleared; text that repeats is kept once ([`text`]). The generated `Block` of a
+//! table is one of the column types of [`columns`] per agent-filled column, and
+//! [`crate::wire::pack`] says what becomes of it in a frame.
 
 mod columns;
-mod sparse;
+mod numbers;
 mod text;
 
 use crate::def::{TableDef, Type};
 pub use crate::wire::pack::Packer;
 pub(crate) use columns::{Arrays, Fixed, Ipv4s, Ipv6s, Maps, Nullable, WordArrays};
-pub(crate) use sparse::{Bits, Held, Sparse};
+pub(crate) use numbers::{Bits, Numbers, Raw};
 pub(crate) use text::{Ids, Strings, Words};
 
 /// Bytes before each column when unpacked: id, type code, length.
@@ -25,6 +26,8 @@ pub trait ColumnBlock {
     fn table(&self) -> &'static TableDef;
     /// How many rows.
     fn rows(&self) -> usize;
+    /// Ends the row whose values have been set: those of its other columns are the default.
+    fn end_row(&mut self);
     /// How many bytes the columns take when unpacked, which is at least what they take here. A
     /// sum over the columns: ask per batch, not per row.
     fn raw_bytes(&self) -> usize;
@@ -42,8 +45,8 @@ pub(crate) trait BlockColumn {
     fn data_len(&self, rows: usize) -> usize;
     /// Packs the values of `rows` rows.
     fn pack(&self, rows: usize, out: &mut Packer);
-    /// Drops the values, keeps the memory.
-    fn clear(&mut self);
+    /// Drops the values of `rows` rows, keeps the memory.
+    fn clear(&mut self, rows: usize);
     /// Bytes when unpacked with the header, 0 when left out.
     fn raw_len(&self, rows: usize) -> usize {
         if self.is_default() { 0 } else { COLUMN_HEADER_LEN + self.data_len(rows) }

@@ -227,19 +227,18 @@ pub fn seal(
     let (rows, raw_len) = (block.rows(), block.raw_bytes());
     PACKER.with_borrow_mut(|packer| {
         frame(block.table(), rows, raw_len, id, compression, out, |out| {
-            packer.clear();
-            block.pack(packer);
             match compression {
-                Compression::Lz4 => packer.finish(out),
+                Compression::Lz4 => packer.body(block, out),
                 Compression::None => {
                     let mut packed = Vec::new();
-                    packer.finish(&mut packed);
+                    packer.body(block, &mut packed);
+                    let mut plain = Vec::new();
                     out.extend_from_slice(unpack(
                         block.table(),
                         rows,
                         raw_len,
                         &packed,
-                        &mut Vec::new(),
+                        &mut plain,
                     )?);
                 }
             }

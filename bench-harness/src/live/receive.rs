@@ -64,7 +64,7 @@ fn agent(source: &mut impl fathom_ring::Source, r: &Receive) -> Result<()> {
         let n = batch.len();
         if n > 0 {
             last_ns = batch.frame(n - 1).time_ns;
-            pipeline.batch(&batch);
+            pipeline.batch(&batch, None, |_| false);
         }
         source.release();
         turn += 1;

@@ -33,7 +33,7 @@ pub fn run(name: &str, scenario: &Scenario) -> Result<Entry> {
         Work::Shards(t) => run_shards(t, &mut entry)?,
         Work::Peers(t) => run_peers(t, &mut entry)?,
         Work::Hostile(h) => run_hostile(h, &mut entry)?,
-        Work::Parsers(p) => run_parsers(p, &mut entry)?,
+        Work::Parsers(p) => run_parsers(p, &mut entry),
         Work::Capture(c) => run_capture(c, &mut entry)?,
     }
     for goal in &scenario.goal {
@@ -300,8 +300,8 @@ fn run_hostile(h: &Hostile, entry: &mut Entry) -> Result<()> {
     Ok(())
 }
 
-fn run_parsers(p: &Parsers, entry: &mut Entry) -> Result<()> {
-    for o in parsers::run(p.messages, p.repeat)? {
+fn run_parsers(p: &Parsers, entry: &mut Entry) {
+    for o in parsers::run(p.messages, p.repeat) {
         let what = format!("{}, CPU per message", o.name);
         entry.numbers.push(Number::over(&what, "ns", &o.ns));
         println!("{what:<44} {:.1} ({:.1}..{:.1}) ns", o.ns.value, o.ns.low, o.ns.high);
@@ -309,7 +309,6 @@ fn run_parsers(p: &Parsers, entry: &mut Entry) -> Result<()> {
             entry.notes.push(format!("{} allocates {} times per message", o.name, o.allocations));
         }
     }
-    Ok(())
 }
 
 fn run_capture(c: &Capture, entry: &mut Entry) -> Result<()> {

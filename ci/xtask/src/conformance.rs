@@ -8,8 +8,24 @@ use std::path::Path;
 use std::process::Command;
 
 /// Protocols whose expectations have to hold.
-const SPOKEN: &[&str] =
-    &["HTTP", "HTTP2", "gRPC", "DNS", "Redis", "MySQL", "PostgreSQL", "Memcached"];
+const SPOKEN: &[&str] = &[
+    "HTTP",
+    "HTTP2",
+    "gRPC",
+    "DNS",
+    "Redis",
+    "MySQL",
+    "PostgreSQL",
+    "Memcached",
+    "Dubbo",
+    "FastCGI",
+    "SofaRPC",
+    "bRPC",
+    "Pulsar",
+    "RocketMQ",
+    "OpenWire",
+    "ZMTP",
+];
 
 /// Runs the grader beside the captures and judges its report.
 pub(crate) fn run(root: &Path) -> Result<()> {

@@ -1,5 +1,6 @@
 //! `cargo xtask gen`: from `schema/tables/*.toml` and `schema/enums.toml` to everything that
-//! repeats them: column blocks and definitions in Rust, the reference page, the DDL golden.
+//! repeats them: column blocks and definitions in Rust, the reference page, the DDL golden; and
+//! from `parsers/protocols` to the page on protocols.
 //!
 //! ```text
 //! load (TOML, checked) -> model (every column written out) -> rust, docs
@@ -11,6 +12,7 @@
 mod docs;
 mod load;
 mod model;
+mod protocols;
 mod rust;
 
 use anyhow::{Context, Result, bail};
@@ -31,6 +33,7 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Result<()> {
     let schema = load::load(&root.join("schema"))?;
     let mut files = rust::files(&schema);
     files.push(("docs/tables.md".into(), docs::tables(&schema)));
+    files.push(("docs/protocols.md".into(), protocols::page(root)?));
 
     let mut stale = Vec::new();
     for (name, text) in &files {
@@ -49,7 +52,7 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Result<()> {
         println!("wrote {name}");
     }
     if !stale.is_empty() {
-        bail!("{} differ from schema/tables: run `cargo xtask gen`", stale.join(", "));
+        bail!("{} differ from what they are made from: run `cargo xtask gen`", stale.join(", "));
     }
     goldens(root, mode)
 }

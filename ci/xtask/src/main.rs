@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod conformance;
 mod r#gen;
+mod new;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   gen           write the Rust, SQL and pages that come from schema/tables and schema/enums.toml
   gen --check   fail when what is committed differs from what gen would write
+  new parser NAME  module, tests, registry line and description of a new protocol
   tidy          house rules: file sizes, module comments, the order of crates, where unsafe may be
   check         formatting, generated files, tidy, clippy, documentation
   conformance   public captures beside the checkout, when there are some
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["gen"] => r#gen::run(&root(), r#gen::Mode::Write),
         ["gen", "--check"] => r#gen::run(&root(), r#gen::Mode::Check),
+        ["new", "parser", name] => new::parser(&root(), name),
         ["tidy"] => tidy::run(&root()),
         ["check"] => check::run(&root()),
         ["conformance"] => conformance::run(&root()),

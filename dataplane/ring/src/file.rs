@@ -48,6 +48,11 @@ struct Record {
     link: LinkType,
 }
 
+/// How far ahead bytes are asked for: a dozen packets, which is several waits for memory.
+const AHEAD: usize = 4096;
+/// A cache line.
+const LINE: usize = 64;
+
 enum Format {
     Pcap(pcap::Reader),
     Pcapng(pcapng::Reader),
@@ -298,7 +303,14 @@ impl FileSource {
                         vlan_tci: 0,
                         segment: 0,
                     });
+                    // As many bytes as were passed are asked for further on, headers and payload:
+                    // processors foresee steps of one length only.
+                    let mut line = (at + AHEAD) & !(LINE - 1);
                     at += next;
+                    while line < at + AHEAD {
+                        crate::prefetch(data.as_ptr().wrapping_add(line));
+                        line += LINE;
+                    }
                 }
                 Step::Skip { next } => at += next,
                 Step::Unsupported { link_type, next } => {

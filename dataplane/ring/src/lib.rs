@@ -120,21 +120,32 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Capture time of frame `i`. Panics when `i >= len`.
+    pub fn time_ns(&self, i: usize) -> u64 {
+        self.descs[i].time_ns
+    }
+
     /// Asks the CPU for the first cache lines of frame `i` ahead of time; any `i` is allowed.
     #[inline]
     pub fn prefetch(&self, i: usize) {
-        #[cfg(target_arch = "x86_64")]
         if let Some(d) = self.descs.get(i) {
-            // SAFETY: a prefetch has no effect on program state, whatever the address.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch(d.ptr.cast::<i8>(), _MM_HINT_T0);
-                _mm_prefetch(d.ptr.wrapping_add(64).cast::<i8>(), _MM_HINT_T0);
-            }
+            prefetch(d.ptr);
+            prefetch(d.ptr.wrapping_add(64));
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = i;
     }
+}
+
+/// Asks the CPU for the cache line of `place`, which any address may be, ahead of time.
+#[inline(always)]
+pub fn prefetch<T>(place: *const T) {
+    // SAFETY: a prefetch has no effect on program state, whatever the address.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch(place.cast::<i8>(), _MM_HINT_T0);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }
 
 /// An interface that frames came from.

@@ -5,7 +5,7 @@
 //! highest six-bit group in which its deadline differs from now, so the entries of the lowest
 //! occupied level always expire first and one bitmap per level finds the next one. Arming and
 //! disarming touch one entry and its neighbours; an entry moves down at most seven times in its
-//! life; idle time costs nothing however long it was. Nothing is allocated after `reserve`.
+//! life; idle time costs nothing however long it was. Nothing is allocated below the capacity.
 //!
 //! After G. Varghese and T. Lauck, "Hashed and Hierarchical Timing Wheels" (SOSP 1987).
 
@@ -22,14 +22,25 @@ const NOWHERE: u16 = u16::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    deadline: u64,
-    next: u32,
-    prev: u32,
+    /// The deadline's 48 bits.
+    low: u32,
+    high: u16,
     /// `level * SLOTS + slot`, or [`NOWHERE`].
     place: u16,
+    next: u32,
+    prev: u32,
 }
 
-const UNARMED: Node = Node { deadline: 0, next: NONE, prev: NONE, place: NOWHERE };
+impl Node {
+    #[inline]
+    fn deadline(&self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+}
+
+const UNARMED: Node = Node { low: 0, high: 0, place: NOWHERE, next: NONE, prev: NONE };
+// One for each flow there may be.
+const _: () = assert!(size_of::<Node>() == 16);
 
 /// A hierarchical timer wheel over `u32` ids. Ticks are whatever the caller counts; the
 /// dataplane counts milliseconds.
@@ -39,30 +50,20 @@ pub struct TimerWheel {
     armed: usize,
     /// A bit per slot that has entries.
     occupied: [u64; LEVELS],
-    /// First entry of each slot.
-    heads: Box<[u32; LEVELS * SLOTS]>,
+    /// First and last entry of each slot.
+    ends: Box<[(u32, u32); LEVELS * SLOTS]>,
     nodes: Vec<Node>,
 }
 
 impl TimerWheel {
     /// An empty wheel that stands at `now`, with room for ids below `capacity`.
     pub fn new(now: u64, capacity: usize) -> Self {
-        let mut wheel = Self {
+        Self {
             now: now.min(MAX_TICK),
             armed: 0,
             occupied: [0; LEVELS],
-            heads: Box::new([NONE; LEVELS * SLOTS]),
-            nodes: Vec::new(),
-        };
-        wheel.reserve(capacity);
-        wheel
-    }
-
-    /// Makes room for ids below `capacity`.
-    pub fn reserve(&mut self, capacity: usize) {
-        let capacity = capacity.min(NONE as usize);
-        if capacity > self.nodes.len() {
-            self.nodes.resize(capacity, UNARMED);
+            ends: Box::new([(NONE, NONE); LEVELS * SLOTS]),
+            nodes: Vec::with_capacity(capacity.min(NONE as usize)),
         }
     }
 
@@ -79,12 +80,12 @@ impl TimerWheel {
     pub fn arm(&mut self, id: u32, deadline: u64) {
         assert!(id != NONE, "u32::MAX is not a timer id");
         if id as usize >= self.nodes.len() {
-            self.reserve(id as usize + 1);
+            self.nodes.resize(id as usize + 1, UNARMED);
         }
         let deadline = deadline.clamp(self.now.saturating_add(1).min(MAX_TICK), MAX_TICK);
         let place = self.place_of(deadline);
         let node = &mut self.nodes[id as usize];
-        node.deadline = deadline;
+        (node.low, node.high) = (deadline as u32, (deadline >> 32) as u16);
         if node.place == place {
             return;
         }
@@ -112,7 +113,7 @@ impl TimerWheel {
 
     /// When `id` fires, if it is armed.
     pub fn deadline(&self, id: u32) -> Option<u64> {
-        self.nodes.get(id as usize).filter(|node| node.place != NOWHERE).map(|node| node.deadline)
+        self.nodes.get(id as usize).filter(|node| node.place != NOWHERE).map(Node::deadline)
     }
 
     /// How many are armed.
@@ -134,6 +135,35 @@ impl TimerWheel {
     pub fn next_event(&self) -> Option<u64> {
         let level = self.occupied.iter().position(|&bits| bits != 0)?;
         Some(self.slot_start(level, self.occupied[level].trailing_zeros()))
+    }
+
+    /// An id that fires among the first: the soonest of those that a look at a few of them finds,
+    /// beginning with those that were armed first. `deadline` says when one really would; what
+    /// saw packets since it was armed is moved on the way.
+    pub fn first(&mut self, mut deadline: impl FnMut(u32) -> u64) -> Option<u32> {
+        /// The soonest of so many of a million is among the soonest hundredth nearly always.
+        const LOOKS: usize = 64;
+        let mut best: Option<(u64, u32)> = None;
+        let mut looks = 0;
+        while looks < LOOKS {
+            let level = self.occupied.iter().position(|&bits| bits != 0)?;
+            let place = level * SLOTS + self.occupied[level].trailing_zeros() as usize;
+            let mut id = self.ends[place].0;
+            while id != NONE && looks < LOOKS {
+                let next = self.nodes[id as usize].next;
+                let real = deadline(id);
+                if best.is_none_or(|(soonest, _)| real < soonest) {
+                    best = Some((real, id));
+                }
+                self.arm(id, real);
+                looks += 1;
+                id = next;
+            }
+            if best.is_some_and(|(_, id)| usize::from(self.nodes[id as usize].place) == place) {
+                break;
+            }
+        }
+        best.map(|(_, id)| id)
     }
 
     /// Moves time on to `now`, disarming and handing to `fire` every id whose deadline has come,
@@ -158,12 +188,12 @@ impl TimerWheel {
             }
             self.now = start;
             let place = level * SLOTS + slot as usize;
-            let mut id = std::mem::replace(&mut self.heads[place], NONE);
+            let (mut id, _) = std::mem::replace(&mut self.ends[place], (NONE, NONE));
             self.occupied[level] &= !(1 << slot);
             while id != NONE {
                 let node = &mut self.nodes[id as usize];
                 let next = node.next;
-                let deadline = node.deadline;
+                let deadline = node.deadline();
                 node.place = NOWHERE;
                 self.armed -= 1;
                 if deadline > self.now {
@@ -198,14 +228,17 @@ impl TimerWheel {
 
     #[inline]
     fn link(&mut self, id: u32, place: u16) {
-        let head = std::mem::replace(&mut self.heads[place as usize], id);
+        let (head, tail) = &mut self.ends[place as usize];
+        let last = std::mem::replace(tail, id);
+        if last == NONE {
+            *head = id;
+        } else {
+            self.nodes[last as usize].next = id;
+        }
         let node = &mut self.nodes[id as usize];
         node.place = place;
-        node.prev = NONE;
-        node.next = head;
-        if head != NONE {
-            self.nodes[head as usize].prev = id;
-        }
+        node.prev = last;
+        node.next = NONE;
         self.occupied[place as usize / SLOTS] |= 1 << (place as usize % SLOTS);
         self.armed += 1;
     }
@@ -213,12 +246,17 @@ impl TimerWheel {
     #[inline]
     fn unlink(&mut self, id: u32) {
         let Node { next, prev, place, .. } = self.nodes[id as usize];
+        let (head, tail) = &mut self.ends[place as usize];
         if prev == NONE {
-            self.heads[place as usize] = next;
-            if next == NONE {
-                self.occupied[place as usize / SLOTS] &= !(1 << (place as usize % SLOTS));
-            }
-        } else {
+            *head = next;
+        }
+        if next == NONE {
+            *tail = prev;
+        }
+        if *head == NONE {
+            self.occupied[place as usize / SLOTS] &= !(1 << (place as usize % SLOTS));
+        }
+        if prev != NONE {
             self.nodes[prev as usize].next = next;
         }
         if next != NONE {

@@ -165,3 +165,32 @@ fn the_end_of_time_does_not_hang() {
     wheel.advance(u64::MAX, |_| {});
     assert_eq!(wheel.now(), MAX_TICK);
 }
+
+proptest! {
+    /// With few timers the first is found, wherever those that are armed too early turn out to end.
+    #[test]
+    fn the_first_is_found(
+        timers in proptest::collection::vec((1u64..100_000, 0u64..100_000), 1..20),
+    ) {
+        let mut wheel = TimerWheel::new(1_000_000, timers.len());
+        let real: Vec<u64> =
+            timers.iter().map(|(armed, later)| 1_000_000 + armed + later).collect();
+        for (id, (armed, _)) in timers.iter().enumerate() {
+            wheel.arm(id as u32, 1_000_000 + armed);
+        }
+        let first = wheel.first(|id| real[id as usize]).unwrap();
+        prop_assert_eq!(real[first as usize], *real.iter().min().unwrap());
+        prop_assert_eq!(wheel.len(), timers.len());
+        let mut fired = Vec::new();
+        wheel.advance_rearm(1_300_000, |id, tick| {
+            let again = (real[id as usize] > tick).then_some(real[id as usize]);
+            if again.is_none() {
+                fired.push(tick);
+            }
+            again
+        });
+        let mut want = real;
+        want.sort_unstable();
+        prop_assert_eq!(fired, want);
+    }
+}

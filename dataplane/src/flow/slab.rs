@@ -17,7 +17,14 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    /// With room for `capacity` values, which takes addresses but no memory until they come: so
+    /// that growing never copies, and never holds memory twice.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { items: Vec::with_capacity(capacity), free: Vec::new() }
+    }
+
     /// Stores `value`, in a freed slot when there is one.
+    #[inline]
     pub fn insert(&mut self, value: T) -> u32 {
         match self.free.pop() {
             Some(i) => {
@@ -44,9 +51,27 @@ impl<T> Slab<T> {
     }
 
     /// Frees slot `i`; what it holds stays until the slot is used again.
+    #[inline]
     pub fn remove(&mut self, i: u32) {
-        debug_assert!(!self.free.contains(&i) || self.free.len() > 64, "slot freed twice");
+        debug_assert!(self.free.len() > 64 || !self.free.contains(&i), "slot freed twice");
         self.free.push(i);
+    }
+
+    /// What slot `i` holds, where there is one.
+    #[inline]
+    pub fn get(&self, i: u32) -> Option<&T> {
+        self.items.get(i as usize)
+    }
+
+    /// Every slot there is, freed ones too.
+    pub fn slots(&self) -> &[T] {
+        &self.items
+    }
+
+    /// Asks for slot `i` ahead of time; any `i` is allowed.
+    #[inline(always)]
+    pub fn prefetch(&self, i: u32) {
+        fathom_ring::prefetch(self.items.as_ptr().wrapping_add(i as usize));
     }
 
     /// Used slots.

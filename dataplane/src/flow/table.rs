@@ -1,139 +1,195 @@
-//! The flow table of one shard: a hash index over a slab of flows, bounded by number of flows
-//! (and so by memory), giving up the longest idle flow when it is full.
+//! The flow table of one shard: an index by hash over a slab of flows, bounded by number of flows
+//! (and so by memory).
+//!
+//! A packet finds its flow through two cache lines: one of the index, and the first of the flow,
+//! which holds all that most packets look at. Both are asked for ahead of time
+//! ([`FlowTable::prefetch`], [`FlowTable::likely`]), so that a batch of packets waits for memory
+//! once and not packet by packet.
 
 use super::key::FlowKey;
 use super::slab::{NONE, Slab};
 use super::tcp_state::{State, Timer};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-/// The part of a flow that lives as long as the flow. Numbers of the running second and minute
-/// are in an [`super::Interval`] that only flows with recent packets have.
+/// Facts of a flow that are true or not.
+pub mod bit {
+    /// Packets of side 0 were seen; those of side 1 are the next bit.
+    pub const SEEN: u8 = 1 << 0;
+    /// Detection was given up, or there is nothing to detect.
+    pub const L7_DONE: u8 = 1 << 2;
+    /// Some of its payload was not parsed because the core fell behind; counted once.
+    pub const UNPARSED: u8 = 1 << 3;
+    /// No row has told of this flow yet.
+    pub const NEW: u8 = 1 << 4;
+    /// The slot holds a flow.
+    pub const LIVE: u8 = 1 << 5;
+    /// An application answer was seen.
+    pub const ANSWERED: u8 = 1 << 6;
+    /// An application error was seen.
+    pub const ERRED: u8 = 1 << 7;
+}
+
+/// The part of a flow that lives as long as the flow: what each packet needs in the first cache
+/// line, what seconds, minutes and rows need in the second. Numbers of the running second and
+/// minute are in an [`super::Interval`] that only flows with recent packets have.
 #[derive(Clone, Debug, Default)]
+#[repr(C, align(64))]
 pub struct Flow {
     /// Identity.
     pub key: FlowKey,
-    /// Time of the last packet, nanoseconds.
-    pub last_ns: u64,
-    /// Time of the first packet, nanoseconds.
-    pub start_ns: u64,
-    /// Stored id.
-    pub flow_id: u64,
-    /// Packets by side since the start.
-    pub total_packets: [u64; 2],
-    /// Bytes by side since the start.
-    pub total_bytes: [u64; 2],
-    /// MAC addresses by side.
-    pub mac: [[u8; 6]; 2],
-    /// Index of the running interval, or none.
-    pub interval: u32,
-    /// Index of the TCP tracker, or none.
-    pub perf: u32,
-    /// Index of the application state, or none.
-    pub l7: u32,
-    /// Index of the tunnel facts, or none.
-    pub tunnel: u32,
-    hash: u32,
-    lru_next: u32,
-    lru_prev: u32,
-    lru_ms: u32,
-    /// Which side is the client.
-    pub client: u8,
     /// TCP state; for other protocols Raw, or Established once both sides spoke.
     pub state: State,
     /// How long the flow may stay silent.
     pub timer: Timer,
-    /// Flags by side since the start.
-    pub flags: [u8; 2],
-    /// How sure the direction is.
-    pub direction_score: u8,
+    /// Which side is the client.
+    pub client: u8,
+    /// See [`bit`].
+    pub bits: u8,
+    /// Index of the running interval, or none.
+    pub interval: u32,
+    /// Index of the TCP tracker, or none.
+    pub tcp: u32,
+    /// Index of the application state, or none.
+    pub l7: u32,
+
+    /// Time of the first packet, nanoseconds.
+    pub start_ns: u64,
+    /// Time of the last packet, nanoseconds; that of a flow with a running interval is there.
+    pub last_ns: u64,
+    /// Packets by side since the start, less the running second.
+    pub total_packets: [u64; 2],
+    /// Bytes by side since the start, less the running second.
+    pub total_bytes: [u64; 2],
+    /// Stored id.
+    pub flow_id: u64,
+    /// What it came through, in [`super::link::Links`].
+    pub link: u32,
     /// Application protocol id.
     pub l7_protocol: u8,
-    /// Detection was given up, or there is nothing to detect.
-    pub l7_done: bool,
-    /// Some of its payload was not parsed because the core fell behind; counted once.
-    pub unparsed: bool,
-    /// No row has told of this flow yet.
-    pub is_new: bool,
-    /// Application answers since the start, capped.
-    pub l7_responses: u16,
-    /// Application errors since the start, capped.
-    pub l7_errors: u16,
-    /// VLAN id.
-    pub vlan: u16,
+    /// How sure the direction is.
+    pub direction_score: u8,
     /// IPv4 identification of the first packet.
     pub init_ipid: u16,
-    live: bool,
 }
 
+const _: () = assert!(size_of::<Flow>() == 128);
+
 impl Flow {
-    /// When the flow expires if nothing more comes, nanoseconds.
-    pub fn deadline_ns(&self) -> u64 {
-        self.last_ns + self.timer.millis() * 1_000_000
+    /// All of `bits` are true.
+    #[inline]
+    pub fn is(&self, bits: u8) -> bool {
+        self.bits & bits == bits
     }
 
-    /// The slot holds a flow.
-    pub fn is_live(&self) -> bool {
-        self.live
+    /// Makes `bits` true.
+    #[inline]
+    pub fn set(&mut self, bits: u8) {
+        self.bits |= bits;
     }
 }
 
 /// Flows of one shard.
 #[derive(Debug)]
 pub struct FlowTable {
-    index: HashTable<u32>,
+    /// Open addressing: the upper half of a flow's hash and its slot plus one, 0 for none. At most
+    /// half full, never grown.
+    index: Vec<u64>,
     flows: Slab<Flow>,
     hasher: RandomState,
     capacity: usize,
-    lru_head: u32,
-    lru_tail: u32,
 }
 
 impl FlowTable {
-    /// A table for at most `capacity` flows; memory grows to that as flows come.
+    /// Bytes of each flow there may be, for the start-up memory estimate.
+    pub const BYTES_PER_FLOW: usize = size_of::<Flow>() + 4 * size_of::<u64>();
+
+    /// A table for at most `capacity` flows; memory is taken as flows come.
     pub fn new(capacity: usize) -> Self {
+        let capacity = capacity.clamp(1, 1 << 28);
         Self {
-            index: HashTable::new(),
-            flows: Slab::default(),
+            index: vec![0; (2 * capacity).next_power_of_two()],
+            flows: Slab::with_capacity(capacity),
             hasher: RandomState::default(),
-            capacity: capacity.max(1),
-            lru_head: NONE,
-            lru_tail: NONE,
+            capacity,
         }
+    }
+
+    /// Flows at most.
+    pub fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// Flows now.
     pub fn len(&self) -> usize {
-        self.index.len()
+        self.flows.len()
     }
 
     /// No flows.
     pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.flows.is_empty()
     }
 
-    /// A further flow needs a place: [`FlowTable::longest_idle`] has to go first.
+    /// A further flow needs a place: another has to go first.
     pub fn is_full(&self) -> bool {
-        self.index.len() >= self.capacity
+        self.flows.len() >= self.capacity
     }
 
-    /// Seeded hash of a key.
+    /// Seeded hash of a key. The table uses its upper half.
     #[inline]
     pub fn hash(&self, key: &FlowKey) -> u64 {
         self.hasher.hash_one(key)
     }
 
-    /// The flow with `key`, whose hash is `hash`.
     #[inline]
-    pub fn find(&self, key: &FlowKey, hash: u64) -> Option<u32> {
-        let short = hash as u32;
-        self.index
-            .find(hash, |&i| {
-                let f = &self.flows[i];
-                f.hash == short && f.key == *key
-            })
-            .copied()
+    fn home(&self, tag: u32) -> usize {
+        tag as usize & (self.index.len() - 1)
+    }
+
+    /// Asks for the place in the index of a flow with this hash.
+    #[inline]
+    pub fn prefetch(&self, hash: u64) {
+        fathom_ring::prefetch(&raw const self.index[self.home((hash >> 32) as u32)]);
+    }
+
+    /// A flow that probably has this hash, or `NONE`; its first line is asked for.
+    #[inline]
+    pub fn likely(&self, hash: u64) -> u32 {
+        let tag = (hash >> 32) as u32;
+        let mut at = self.home(tag);
+        loop {
+            let entry = self.index[at];
+            if entry == 0 {
+                return NONE;
+            }
+            if (entry >> 32) as u32 == tag {
+                let id = entry as u32 - 1;
+                self.flows.prefetch(id);
+                return id;
+            }
+            at = (at + 1) & (self.index.len() - 1);
+        }
+    }
+
+    /// The flow with `key`, whose hash is `hash`; `likely` is looked at first.
+    #[inline]
+    pub fn find(&self, key: &FlowKey, hash: u64, likely: u32) -> Option<u32> {
+        if self.flows.get(likely).is_some_and(|f| f.key == *key && f.is(bit::LIVE)) {
+            return Some(likely);
+        }
+        let tag = (hash >> 32) as u32;
+        let mut at = self.home(tag);
+        loop {
+            let entry = self.index[at];
+            if entry == 0 {
+                return None;
+            }
+            let id = (entry as u32).wrapping_sub(1);
+            if (entry >> 32) as u32 == tag && self.flows[id].key == *key {
+                return Some(id);
+            }
+            at = (at + 1) & (self.index.len() - 1);
+        }
     }
 
     /// Adds a flow that is not there yet, at `now_ns`.
@@ -142,89 +198,57 @@ impl FlowTable {
     /// When the table is full.
     pub fn insert(&mut self, key: FlowKey, hash: u64, now_ns: u64) -> u32 {
         assert!(!self.is_full(), "the caller makes room first");
-        let flow = Flow {
+        let id = self.flows.insert(Flow {
             key,
-            hash: hash as u32,
             start_ns: now_ns,
             last_ns: now_ns,
             interval: NONE,
-            perf: NONE,
+            tcp: NONE,
             l7: NONE,
-            tunnel: NONE,
-            is_new: true,
-            live: true,
+            link: NONE,
+            bits: bit::NEW | bit::LIVE,
             ..Flow::default()
-        };
-        let id = self.flows.insert(flow);
-        let (flows, hasher) = (&self.flows, &self.hasher);
-        self.index.insert_unique(hash, id, |&i| hasher.hash_one(flows[i].key));
-        self.lru_push(id, now_ns);
+        });
+        let tag = (hash >> 32) as u32;
+        let mut at = self.home(tag);
+        while self.index[at] != 0 {
+            at = (at + 1) & (self.index.len() - 1);
+        }
+        self.index[at] = u64::from(tag) << 32 | u64::from(id + 1);
         id
     }
 
     /// Removes a flow.
     pub fn remove(&mut self, id: u32) {
-        self.lru_unlink(id);
-        let hash = self.hasher.hash_one(self.flows[id].key);
-        if let Ok(entry) = self.index.find_entry(hash, |&i| i == id) {
-            entry.remove();
+        let mask = self.index.len() - 1;
+        let tag = (self.hasher.hash_one(self.flows[id].key) >> 32) as u32;
+        let mut hole = self.home(tag);
+        while self.index[hole] as u32 != id + 1 {
+            hole = (hole + 1) & mask;
         }
-        self.flows[id].live = false;
-        self.flows.remove(id);
-    }
-
-    /// The flow that has been silent longest, to within flows that were not looked at since
-    /// they were queued: a flow found at the front that had packets meanwhile is queued again.
-    pub fn longest_idle(&mut self) -> Option<u32> {
+        // What stands behind it moves up, unless it would stand before its home.
+        let mut at = hole;
         loop {
-            let id = self.lru_head;
-            if id == NONE {
-                return None;
+            at = (at + 1) & mask;
+            let entry = self.index[at];
+            if entry == 0 {
+                break;
             }
-            let f = &self.flows[id];
-            let last_ms = (f.last_ns / 1_000_000) as u32;
-            if last_ms == f.lru_ms {
-                return Some(id);
+            let home = self.home((entry >> 32) as u32);
+            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                self.index[hole] = entry;
+                hole = at;
             }
-            let last_ns = f.last_ns;
-            self.lru_unlink(id);
-            self.lru_push(id, last_ns);
         }
+        self.index[hole] = 0;
+        self.flows[id].bits = 0;
+        self.flows.remove(id);
     }
 
     /// Indexes of all flows, in slot order.
     pub fn ids(&self) -> Vec<u32> {
-        let mut ids: Vec<u32> = self.index.iter().copied().collect();
-        ids.sort_unstable();
-        ids
-    }
-
-    fn lru_push(&mut self, id: u32, stamp_ns: u64) {
-        let tail = self.lru_tail;
-        let f = &mut self.flows[id];
-        f.lru_ms = (stamp_ns / 1_000_000) as u32;
-        f.lru_prev = tail;
-        f.lru_next = NONE;
-        if tail == NONE {
-            self.lru_head = id;
-        } else {
-            self.flows[tail].lru_next = id;
-        }
-        self.lru_tail = id;
-    }
-
-    fn lru_unlink(&mut self, id: u32) {
-        let (prev, next) = (self.flows[id].lru_prev, self.flows[id].lru_next);
-        if prev == NONE {
-            self.lru_head = next;
-        } else {
-            self.flows[prev].lru_next = next;
-        }
-        if next == NONE {
-            self.lru_tail = prev;
-        } else {
-            self.flows[next].lru_prev = prev;
-        }
+        let all = self.flows.slots().iter().enumerate();
+        all.filter(|(_, f)| f.is(bit::LIVE)).map(|(i, _)| i as u32).collect()
     }
 }
 
@@ -240,5 +264,51 @@ impl std::ops::IndexMut<u32> for FlowTable {
     #[inline]
     fn index_mut(&mut self, id: u32) -> &mut Flow {
         &mut self.flows[id]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn key(n: u16) -> FlowKey {
+        FlowKey { port: [n, 0], ..FlowKey::default() }
+    }
+
+    proptest! {
+        /// Against a map, with hashes that collide as often as can be.
+        #[test]
+        fn finds_what_a_map_finds(
+            capacity in 1_usize..24,
+            ops in proptest::collection::vec((0_u16..32, any::<bool>()), 1..200),
+        ) {
+            let mut table = FlowTable::new(capacity);
+            let mut model = BTreeMap::new();
+            for (n, insert) in ops {
+                let hash = table.hash(&key(n));
+                let likely = table.likely(hash);
+                let found = table.find(&key(n), hash, likely);
+                prop_assert_eq!(found, model.get(&n).copied());
+                match (found, insert) {
+                    (None, true) if !table.is_full() => {
+                        model.insert(n, table.insert(key(n), hash, 5));
+                    }
+                    (Some(id), false) => {
+                        table.remove(id);
+                        model.remove(&n);
+                    }
+                    _ => {}
+                }
+                prop_assert_eq!(table.len(), model.len());
+            }
+            for (n, id) in &model {
+                prop_assert_eq!(table.find(&key(*n), table.hash(&key(*n)), NONE), Some(*id));
+            }
+            let mut ids: Vec<u32> = model.into_values().collect();
+            ids.sort_unstable();
+            prop_assert_eq!(table.ids(), ids);
+        }
     }
 }

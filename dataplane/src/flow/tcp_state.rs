@@ -34,6 +34,28 @@ pub enum State {
 }
 
 impl State {
+    const COUNT: usize = Self::OpeningRst as usize + 1;
+    const ALL: [Self; Self::COUNT] = [
+        Self::Raw,
+        Self::Opening1,
+        Self::Opening2,
+        Self::Established,
+        Self::ClosingTx1,
+        Self::ClosingTx2,
+        Self::ClosingRx1,
+        Self::ClosingRx2,
+        Self::Closed,
+        Self::Reset,
+        Self::Exception,
+        Self::ServerReset,
+        Self::ServerQueueLack,
+        Self::PortReuse,
+        Self::Syn1,
+        Self::SynAck1,
+        Self::EstablishReset,
+        Self::OpeningRst,
+    ];
+
     /// The same state with the two directions exchanged.
     pub fn mirrored(self) -> Self {
         match self {
@@ -46,33 +68,28 @@ impl State {
     }
 }
 
-/// How long a flow may stay silent in its state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How long a flow may stay silent in its state; from short to long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Timer {
-    /// Established: 300 s.
-    Established,
+    /// Reset while opening: 1 s.
+    OpeningReset,
+    /// Both ends closed: 2 s.
+    Finished,
     /// Opening, closing and exception states, UDP, and whatever was answered by nobody: 5 s.
     #[default]
     Short,
     /// Reset after established, and protocols other than TCP and UDP (ICMP, ARP, ...): 35 s.
     Reset,
-    /// Reset while opening: 1 s.
-    OpeningReset,
-    /// Both ends closed: 2 s.
-    Finished,
+    /// Established: 300 s.
+    Established,
 }
 
 impl Timer {
     /// The time in milliseconds.
+    #[inline]
     pub const fn millis(self) -> u64 {
-        match self {
-            Self::Established => 300_000,
-            Self::Short => 5_000,
-            Self::Reset => 35_000,
-            Self::OpeningReset => 1_000,
-            Self::Finished => 2_000,
-        }
+        [1_000, 2_000, 5_000, 35_000, 300_000][self as usize]
     }
 }
 
@@ -85,7 +102,7 @@ enum Event {
     Rst,
 }
 
-fn event(flags: u8) -> Option<Event> {
+const fn event(flags: u8) -> Option<Event> {
     match (flags & SYN != 0, flags & FIN != 0, flags & RST != 0, flags & ACK != 0) {
         (true, false, false, false) => Some(Event::Syn),
         (true, false, false, true) => Some(Event::SynAck),
@@ -96,22 +113,60 @@ fn event(flags: u8) -> Option<Event> {
     }
 }
 
+/// Kinds of flags that differ in what they decide.
+const PLACES: usize = 32;
+/// Neither of the four that matter, nor PSH.
+const OTHER: u8 = !(FIN | SYN | RST | PSH | ACK);
+
+/// The kind of `flags`: which of FIN, SYN, RST and ACK are set, and whether any other but PSH is.
+#[inline]
+const fn place(flags: u8) -> usize {
+    let other = (flags & OTHER != 0) as u8;
+    (flags & (FIN | SYN | RST) | (flags & ACK) >> 1 | other << 4) as usize
+}
+
+/// What [`next`] answers, by direction, state and kind of flags.
+static NEXT: [[[(State, Timer); PLACES]; State::COUNT]; 2] = {
+    let mut table = [[[(State::Exception, Timer::Short); PLACES]; State::COUNT]; 2];
+    let mut at = 0;
+    while at < 2 * State::COUNT * PLACES {
+        let (kind, state, side) =
+            (at % PLACES, at / PLACES % State::COUNT, at / PLACES / State::COUNT);
+        let bits = kind as u8;
+        let flags = bits & (FIN | SYN | RST) | (bits & 8) << 1 | (bits & 16) << 1;
+        table[side][state][kind] = compute(State::ALL[state], flags, side == 1);
+        at += 1;
+    }
+    table
+};
+
 /// The state and timer after a packet with `flags`; `to_client` when the server sent it.
+#[inline]
 pub fn next(state: State, flags: u8, to_client: bool) -> (State, Timer) {
+    NEXT[usize::from(to_client)][state as usize][place(flags)]
+}
+
+const fn compute(state: State, flags: u8, to_client: bool) -> (State, Timer) {
     const EXCEPTION: (State, Timer) = (State::Exception, Timer::Short);
     let Some(event) = event(flags) else { return EXCEPTION };
     if to_client && let Some(n) = server_table(state, event) {
         return n;
     }
-    base_table(state, event, flags).unwrap_or(EXCEPTION)
+    match base_table(state, event, flags) {
+        Some(n) => n,
+        None => EXCEPTION,
+    }
 }
 
-fn base_table(state: State, event: Event, flags: u8) -> Option<(State, Timer)> {
+const fn short(state: State) -> Option<(State, Timer)> {
+    Some((state, Timer::Short))
+}
+
+const fn base_table(state: State, event: Event, flags: u8) -> Option<(State, Timer)> {
     use Event as E;
     use State as S;
     let pure_ack = flags & !PSH == ACK;
-    let short = |s| Some((s, Timer::Short));
-    let established = Some((S::Established, Timer::Established));
+    const ESTABLISHED: Option<(State, Timer)> = Some((State::Established, Timer::Established));
     match (state, event) {
         (S::Raw | S::Syn1, E::Syn) | (S::Opening1, E::Syn) => short(S::Opening1),
         (S::Raw | S::Opening1 | S::Opening2 | S::Established | S::Syn1 | S::SynAck1, E::Fin) => {
@@ -120,7 +175,7 @@ fn base_table(state: State, event: Event, flags: u8) -> Option<(State, Timer)> {
         (S::Raw | S::ClosingTx1 | S::ClosingRx1 | S::SynAck1, E::Rst) => short(S::Reset),
         (S::Raw | S::Opening1 | S::Opening2 | S::Syn1, E::Ack)
         | (S::Established, E::Syn | E::Ack)
-        | (S::SynAck1, E::Syn) => established,
+        | (S::SynAck1, E::Syn) => ESTABLISHED,
         (S::Opening1, E::Rst) => short(S::EstablishReset),
         (S::Opening2, E::Syn) => short(S::Opening2),
         (S::Opening2, E::Rst) => Some((S::OpeningRst, Timer::OpeningReset)),
@@ -145,10 +200,9 @@ fn base_table(state: State, event: Event, flags: u8) -> Option<(State, Timer)> {
     }
 }
 
-fn server_table(state: State, event: Event) -> Option<(State, Timer)> {
+const fn server_table(state: State, event: Event) -> Option<(State, Timer)> {
     use Event as E;
     use State as S;
-    let short = |s| Some((s, Timer::Short));
     match (state, event) {
         (S::Raw | S::Opening1 | S::Opening2 | S::Syn1, E::SynAck) => short(S::Opening2),
         (
@@ -227,10 +281,10 @@ pub struct Ending {
     pub server_flags: u8,
     /// Packets the server sent.
     pub server_packets: u64,
-    /// Answers seen by a parser.
-    pub l7_responses: u64,
-    /// Of those, errors.
-    pub l7_errors: u64,
+    /// A parser saw answers.
+    pub answered: bool,
+    /// Some of those were errors.
+    pub erred: bool,
 }
 
 /// The close type of a TCP flow that ends in `state`.
@@ -256,7 +310,7 @@ pub fn close_type(state: State, end: &Ending) -> CloseType {
         State::ServerQueueLack => C::ClientReset,
         State::Reset if server_reset => C::ServerReset,
         _ if heartbeat => C::FinishByClientReset,
-        State::Reset if end.l7_responses > 0 && end.l7_errors == 0 => C::FinishByClientReset,
+        State::Reset if end.answered && !end.erred => C::FinishByClientReset,
         State::Reset => C::ClientReset,
         State::Syn1 | State::PortReuse => C::ClientPortReuse,
         State::EstablishReset | State::OpeningRst if server_reset => C::ServerOtherReset,

@@ -3,12 +3,13 @@
 use super::exchanges::{Exchanges, Out, emit};
 use super::{Arrival, PipelineConfig, Shedding, Stats};
 use crate::flow::key::FlowKey;
-use crate::flow::perf::{At, TcpPerf};
+use crate::flow::link::Links;
+use crate::flow::perf::{At, Trackers};
 use crate::flow::service::{Endpoint, FirstPacket, ServiceTable};
 use crate::flow::slab::{NONE, Slab};
-use crate::flow::table::FlowTable;
+use crate::flow::table::{Flow, FlowTable, bit};
 use crate::flow::tcp_state::{CloseType, Ending, State, Timer, close_type, next};
-use crate::flow::{Interval, Report};
+use crate::flow::{Counts, Interval};
 use crate::limits;
 use crate::record::l4::{FlowFacts, Tunnels};
 use crate::record::metric::Metrics;
@@ -46,9 +47,11 @@ pub(super) struct Core {
     pub(super) flows: FlowTable,
     wheel: TimerWheel,
     services: ServiceTable,
-    perf: Slab<TcpPerf>,
+    tcp: Trackers,
+    links: Links,
     tunnels: Slab<Tunnels>,
     intervals: Slab<Interval>,
+    minutes: Slab<Counts>,
     l7: Slab<L7State>,
     pub(super) streams: Streams,
     pub(super) sessions: Sessions,
@@ -59,6 +62,8 @@ pub(super) struct Core {
     in_minute: Vec<u32>,
     expired: Vec<u32>,
     now_ns: u64,
+    /// Added to times before delays are told: so that they go on when the clock is set back.
+    clock_ns: u64,
     started: bool,
     stepped: bool,
     /// Calls in a row with a time far behind `now_ns`.
@@ -76,11 +81,13 @@ impl Core {
     pub(super) fn new(config: PipelineConfig) -> Self {
         Self {
             flows: FlowTable::new(config.flows_max),
-            wheel: TimerWheel::new(0, 0),
+            wheel: TimerWheel::new(0, config.flows_max),
             services: ServiceTable::default(),
-            perf: Slab::default(),
+            tcp: Trackers::new(config.flows_max),
+            links: Links::default(),
             tunnels: Slab::default(),
-            intervals: Slab::default(),
+            intervals: Slab::with_capacity(config.flows_max),
+            minutes: Slab::default(),
             l7: Slab::default(),
             streams: Streams::new(config.parsers, config.enabled, config.ports),
             sessions: Sessions::default(),
@@ -96,6 +103,7 @@ impl Core {
             in_minute: Vec::new(),
             expired: Vec::new(),
             now_ns: 0,
+            clock_ns: 0,
             behind: 0,
             started: false,
             stepped: false,
@@ -113,16 +121,37 @@ impl Core {
         self.unparsed = u64::from(shedding.unparsed);
     }
 
-    /// Takes a packet in.
-    pub(super) fn packet(&mut self, arrival: &Arrival<'_>) {
-        let &Arrival { packet, payload, interface, time_ns: now_ns, more } = arrival;
+    /// The key of a packet, who sent it, and the key's hash; the place in the flow table is asked
+    /// for.
+    #[inline(always)]
+    pub(super) fn locate(&self, packet: &Packet<'_>, interface: u16) -> Located {
         let (key, sender) = FlowKey::of(packet, interface);
         let hash = self.flows.hash(&key);
+        self.flows.prefetch(hash);
+        Located { key, sender, hash, likely: NONE }
+    }
+
+    /// Asks for what is kept of a located packet's flow, when the flow itself is there.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, at: &Located) {
+        if at.likely != NONE {
+            let flow = &self.flows[at.likely];
+            self.intervals.prefetch(flow.interval);
+            self.tcp.prefetch(flow.tcp);
+            self.l7.prefetch(flow.l7);
+        }
+    }
+
+    /// Takes a packet in.
+    #[inline]
+    pub(super) fn packet(&mut self, arrival: &Arrival<'_>, at: &Located) {
+        let &Arrival { packet, payload, interface: _, time_ns: now_ns, more } = arrival;
+        let Located { ref key, sender, hash, likely } = *at;
         let tcp_flags = match &packet.transport {
             Transport::Tcp(t) => t.flags,
             _ => 0,
         };
-        let found = match self.flows.find(&key, hash) {
+        let found = match self.flows.find(key, hash, likely) {
             Some(id) if tcp_flags & (SYN | ACK) == SYN && self.is_over(id) => {
                 // The client opens a new connection on the same ports.
                 self.close(id, None);
@@ -133,16 +162,16 @@ impl Core {
         };
         let id = match found {
             Some(id) => id,
-            None => self.open(key, hash, sender, packet, tcp_flags, now_ns),
+            None => self.open(*key, hash, sender, packet, tcp_flags, now_ns),
         };
         self.account(id, sender, packet, more, now_ns);
         let Some(payload) = payload else { return };
         // A byte of the hash that the table's index does not use.
-        if self.unparsed > 0 && hash >> 40 & 0xff < self.unparsed {
+        if self.unparsed > 0 && hash & 0xff < self.unparsed {
             return self.leave_unparsed(id, payload);
         }
         let flow = &self.flows[id];
-        if !flow.l7_done && (flow.l7 != NONE || !payload.is_empty()) {
+        if !flow.is(bit::L7_DONE) && (flow.l7 != NONE || !payload.is_empty()) {
             self.parse(id, sender, packet, payload, now_ns);
         }
     }
@@ -151,11 +180,12 @@ impl Core {
     #[cold]
     fn leave_unparsed(&mut self, id: u32, payload: &[u8]) {
         let flow = &mut self.flows[id];
-        if flow.l7_done || payload.is_empty() {
+        if flow.is(bit::L7_DONE) || payload.is_empty() {
             return;
         }
         self.stats.packets_unparsed += 1;
-        if !std::mem::replace(&mut flow.unparsed, true) {
+        if !flow.is(bit::UNPARSED) {
+            flow.set(bit::UNPARSED);
             self.stats.flows_unparsed += 1;
         }
         self.end_l7(id);
@@ -178,11 +208,8 @@ impl Core {
         tcp_flags: u8,
         now_ns: u64,
     ) -> u32 {
-        if self.flows.is_full()
-            && let Some(victim) = self.flows.longest_idle()
-        {
-            self.close(victim, Some(CloseType::ForcedReport));
-            self.stats.flows_evicted += 1;
+        if self.flows.is_full() {
+            self.evict();
         }
         let id = self.flows.insert(key, hash, now_ns);
         self.stats.flows_new += 1;
@@ -198,70 +225,85 @@ impl Core {
             _ => FirstPacket::Other,
         };
         let (from_client, score) = self.services.first_packet(end(sender), end(1 - sender), first);
+        let mut mac = [packet.mac_src, packet.mac_dst];
+        mac.rotate_right(sender);
+        let tunnel = match packet.tunnel.tier {
+            0 => NONE,
+            _ => self.tunnels.insert(Tunnels::default()),
+        };
+        let link = self.links.take(mac, packet.vlan, tunnel);
         let flow = &mut self.flows[id];
         flow.flow_id = (now_ns / SECOND_NS) << 32
             | u64::from(self.shard & 0xff) << 24
             | u64::from(self.flow_counter);
         flow.client = if from_client { sender } else { 1 - sender } as u8;
         flow.direction_score = score;
-        flow.vlan = packet.vlan;
         flow.init_ipid = packet.ip_id;
-        flow.mac[sender] = packet.mac_src;
-        flow.mac[1 - sender] = packet.mac_dst;
-        flow.l7_done = carrier(packet.protocol).is_none();
-        if packet.protocol == ip_proto::TCP {
-            flow.perf = self.perf.insert(TcpPerf::new());
+        flow.link = link;
+        if carrier(packet.protocol).is_none() {
+            flow.set(bit::L7_DONE);
         }
-        if packet.tunnel.tier > 0 {
-            flow.tunnel = self.tunnels.insert(Tunnels::default());
+        if packet.protocol == ip_proto::TCP {
+            flow.tcp = self.tcp.open();
         }
         id
+    }
+
+    /// Makes room for a flow: the one ends that would end soonest if nothing more came.
+    #[cold]
+    fn evict(&mut self) {
+        let (flows, intervals) = (&self.flows, &self.intervals);
+        let deadline = |id| deadline_ns(&flows[id], intervals) / TICK_NS + 1;
+        if let Some(victim) = self.wheel.first(deadline) {
+            self.close(victim, Some(CloseType::ForcedReport));
+            self.stats.flows_evicted += 1;
+        }
     }
 
     /// Counts the packet, moves the state machine and measures.
     #[inline]
     fn account(&mut self, id: u32, sender: usize, packet: &Packet<'_>, more: u32, now_ns: u64) {
-        let packets = 1 + u64::from(more);
-        // Each further packet has the headers again.
-        let (more, payload) = (u64::from(more), u64::from(packet.l4_payload_len));
-        let bytes = |len: u32| u64::from(len) + more * u64::from(len).saturating_sub(payload);
-        self.stats.packets_merged += more;
+        self.stats.packets_merged += u64::from(more);
         self.ensure_interval(id);
         let flow = &mut self.flows[id];
         let client = usize::from(flow.client);
         let interval = &mut self.intervals[flow.interval];
-        flow.last_ns = flow.last_ns.max(now_ns);
-        flow.total_packets[sender] += packets;
-        flow.total_bytes[sender] += bytes(packet.wire_len);
-        let side = &mut interval.second.side[sender];
-        side.packets += packets;
-        side.bytes += bytes(packet.wire_len);
-        side.l3_bytes += bytes(packet.l3_payload_len);
-        side.l4_bytes += u64::from(packet.l4_payload_len);
-        if packet.tunnel.tier > 0 && flow.tunnel != NONE {
-            self.tunnels[flow.tunnel].side[sender] = packet.tunnel;
+        interval.last_ns = interval.last_ns.max(now_ns);
+        let traffic = &mut interval.second.traffic;
+        traffic.packets[sender] += 1 + more;
+        traffic.bytes[sender] += u64::from(packet.wire_len);
+        traffic.l3_bytes[sender] += u64::from(packet.l3_payload_len);
+        traffic.l4_bytes[sender] += u64::from(packet.l4_payload_len);
+        if more > 0 {
+            // Each further packet has the headers again.
+            let headers =
+                |len: u32| u64::from(more) * u64::from(len.saturating_sub(packet.l4_payload_len));
+            traffic.bytes[sender] += headers(packet.wire_len);
+            traffic.l3_bytes[sender] += headers(packet.l3_payload_len);
         }
+        if packet.tunnel.tier > 0 {
+            let tunnel = self.links[flow.link].tunnel;
+            if tunnel != NONE {
+                self.tunnels[tunnel].side[sender] = packet.tunnel;
+            }
+        }
+        let first = !flow.is(bit::SEEN) && !flow.is(bit::SEEN << 1);
+        flow.set(bit::SEEN << sender);
+        let one_sided = !flow.is(bit::SEEN | bit::SEEN << 1);
         let timer = match &packet.transport {
             Transport::Tcp(tcp) => {
-                side.flags |= tcp.flags;
-                flow.flags[sender] |= tcp.flags;
-                let us = now_ns.saturating_sub(flow.start_ns) / 1000 + 1;
-                let at = At { side: sender, client, us: (us as u32).max(1) };
-                if flow.perf != NONE {
-                    self.perf[flow.perf].packet(
-                        &at,
-                        tcp,
-                        packet.l4_payload_len,
-                        &mut interval.second.perf,
-                    );
-                }
+                interval.second.flags[sender] |= tcp.flags;
+                let us = (now_ns.wrapping_add(self.clock_ns) / 1000) as u32;
+                let at = At { side: sender, client, us: us.max(1) };
+                let perf = &mut interval.second.perf;
+                self.tcp.packet(flow.tcp, &at, tcp, packet.l4_payload_len, perf);
                 let (state, timer) = next(flow.state, tcp.flags, sender != client);
                 flow.state = state;
                 timer
             }
             _ if flow.key.protocol == ip_proto::TCP => flow.timer,
             _ => {
-                if flow.total_packets[1 - sender] > 0 {
+                if !one_sided {
                     flow.state = State::Established;
                 }
                 match flow.key.protocol {
@@ -270,14 +312,12 @@ impl Core {
                 }
             }
         };
-        let one_sided = flow.total_packets[1 - sender] == 0;
         let timer = if one_sided { Timer::Short } else { timer };
-        let first = flow.total_packets[0] + flow.total_packets[1] == packets;
         // The wheel is only told when the flow may end sooner than it knows; later deadlines are
         // found out when it fires.
-        if first || timer.millis() < flow.timer.millis() {
-            flow.timer = timer;
-            self.wheel.arm(id, flow.deadline_ns() / TICK_NS + 1);
+        if first || timer < flow.timer {
+            let deadline = (interval.last_ns + timer.millis() * 1_000_000) / TICK_NS + 1;
+            self.wheel.arm(id, deadline);
         }
         flow.timer = timer;
     }
@@ -307,14 +347,19 @@ impl Core {
         self.stats.clock_set_back += 1;
         self.stepped = true;
         self.end_second(self.second + 1);
+        self.clock_ns = self.clock_ns.wrapping_add(self.now_ns - now_ns);
         self.now_ns = now_ns;
         self.second = now_ns / SECOND_NS;
-        self.wheel = TimerWheel::new(now_ns / TICK_NS, self.flows.len());
+        self.wheel = TimerWheel::new(now_ns / TICK_NS, self.flows.capacity());
         for id in self.flows.ids() {
             let flow = &mut self.flows[id];
             flow.last_ns = flow.last_ns.min(now_ns);
             flow.start_ns = flow.start_ns.min(now_ns);
-            self.wheel.arm(id, flow.deadline_ns() / TICK_NS + 1);
+            if flow.interval != NONE {
+                let last_ns = &mut self.intervals[flow.interval].last_ns;
+                *last_ns = (*last_ns).min(now_ns);
+            }
+            self.wheel.arm(id, deadline_ns(flow, &self.intervals) / TICK_NS + 1);
         }
         self.sessions.set_back(now_ns);
     }
@@ -329,7 +374,7 @@ impl Core {
     fn advance(&mut self, now_ns: u64) {
         if !std::mem::replace(&mut self.started, true) && self.flows.is_empty() {
             self.second = now_ns / SECOND_NS;
-            self.wheel = TimerWheel::new(now_ns / TICK_NS, 0);
+            self.wheel = TimerWheel::new(now_ns / TICK_NS, self.flows.capacity());
         }
         let before = self.now_ns;
         // What happens at each second's end has to happen before what happens later: step
@@ -359,10 +404,10 @@ impl Core {
             }
             for id in expired.drain(..) {
                 let flow = &self.flows[id];
-                if !flow.is_live() {
+                if !flow.is(bit::LIVE) {
                     continue;
                 }
-                let deadline = flow.deadline_ns() / TICK_NS + 1;
+                let deadline = deadline_ns(flow, &self.intervals) / TICK_NS + 1;
                 if deadline > tick {
                     self.wheel.arm(id, deadline);
                 } else {
@@ -379,26 +424,22 @@ impl Core {
         if now_s <= self.second {
             return;
         }
-        for i in 0..self.in_second.len() {
-            let id = self.in_second[i];
-            let flow = &mut self.flows[id];
-            if !flow.is_live() || flow.interval == NONE {
+        let mut in_second = std::mem::take(&mut self.in_second);
+        for id in in_second.drain(..) {
+            let flow = &self.flows[id];
+            if !flow.is(bit::LIVE) || flow.interval == NONE {
                 continue;
             }
             let interval = &mut self.intervals[flow.interval];
-            interval.in_second = false;
-            if !interval.second.is_empty() {
-                let new = flow.is_new && interval.minute.is_empty();
-                self.metrics.flow(&self.out.origin, flow, &interval.second, new, None);
-                interval.minute.merge(&interval.second);
-                interval.second = Report::default();
-            }
-            if !interval.in_minute {
-                interval.in_minute = true;
-                self.in_minute.push(id);
+            if interval.running {
+                if !interval.in_minute {
+                    interval.in_minute = true;
+                    self.in_minute.push(id);
+                }
+                self.tell_second(id, None);
             }
         }
-        self.in_second.clear();
+        self.in_second = in_second;
         self.metrics.emit(&mut self.blocks, &self.out.origin, self.second as u32);
         if now_s / 60 != self.second / 60 {
             self.end_minute(now_s / 60 * 60 * SECOND_NS);
@@ -406,36 +447,78 @@ impl Core {
         self.second = now_s;
     }
 
+    /// The flow's running second is over: metrics and totals get its numbers.
+    fn tell_second(&mut self, id: u32, closed: Option<CloseType>) {
+        let flow = &mut self.flows[id];
+        let interval = &mut self.intervals[flow.interval];
+        let counts = &interval.second;
+        if closed.is_some() || !counts.is_empty() {
+            let new = flow.is(bit::NEW) && interval.minute == NONE;
+            let link = &self.links[flow.link];
+            self.metrics.flow(&self.out.origin, flow, link, counts, new, closed);
+        }
+        flow.last_ns = interval.last_ns;
+        for side in 0..2 {
+            flow.total_packets[side] += u64::from(counts.traffic.packets[side]);
+            flow.total_bytes[side] += counts.traffic.bytes[side];
+        }
+        interval.running = false;
+    }
+
     fn end_minute(&mut self, end_ns: u64) {
-        for id in self.in_minute.drain(..) {
-            let flow = &mut self.flows[id];
-            if !flow.is_live() || flow.interval == NONE {
+        let mut in_minute = std::mem::take(&mut self.in_minute);
+        for id in in_minute.drain(..) {
+            let flow = &self.flows[id];
+            if !flow.is(bit::LIVE) || flow.interval == NONE {
                 continue;
             }
             let interval = &mut self.intervals[flow.interval];
-            if !interval.in_minute {
+            if !std::mem::take(&mut interval.in_minute) {
                 continue;
             }
-            interval.in_minute = false;
-            let report = std::mem::take(&mut interval.minute);
-            if !interval.in_second {
+            let counts = self.take_minute(id);
+            let flow = &mut self.flows[id];
+            if !self.intervals[flow.interval].running {
                 self.intervals.remove(flow.interval);
                 flow.interval = NONE;
             }
-            if report.is_empty() {
-                continue;
+            if !counts.is_empty() {
+                self.flow_row(id, &counts, CloseType::ForcedReport, end_ns);
+                self.flows[id].bits &= !bit::NEW;
             }
-            let facts = FlowFacts {
-                flow,
-                report: &report,
-                perf: (flow.perf != NONE).then(|| &self.perf[flow.perf]),
-                tunnels: (flow.tunnel != NONE).then(|| &self.tunnels[flow.tunnel]),
-                close: CloseType::ForcedReport,
-                end_ns,
-            };
-            record::l4::push(&mut self.blocks, &self.out.origin, &mut self.out.ids, &facts);
-            flow.is_new = false;
         }
+        self.in_minute = in_minute;
+    }
+
+    /// What is to stand in the flow's next row: all but a second that runs.
+    fn take_minute(&mut self, id: u32) -> Counts {
+        let interval = &mut self.intervals[self.flows[id].interval];
+        let mut counts = Counts::default();
+        if interval.minute != NONE {
+            counts = self.minutes[interval.minute];
+            self.minutes.remove(interval.minute);
+            interval.minute = NONE;
+        }
+        if !interval.running {
+            counts.merge(&interval.second);
+            interval.second = Counts::default();
+        }
+        counts
+    }
+
+    fn flow_row(&mut self, id: u32, counts: &Counts, close: CloseType, end_ns: u64) {
+        let flow = &self.flows[id];
+        let link = &self.links[flow.link];
+        let facts = FlowFacts {
+            flow,
+            link,
+            counts,
+            sequences: self.tcp.sequences(flow.tcp),
+            tunnels: (link.tunnel != NONE).then(|| &self.tunnels[link.tunnel]),
+            close,
+            end_ns,
+        };
+        record::l4::push(&mut self.blocks, &self.out.origin, &mut self.out.ids, &facts);
     }
 
     fn time_out_requests(&mut self, now_ns: u64) {
@@ -453,24 +536,43 @@ impl Core {
     fn emitter(&mut self, id: u32) -> (&mut Sessions, impl FnMut(&Exchange<'_>) + '_) {
         self.ensure_interval(id);
         let flow = &mut self.flows[id];
+        let link = &self.links[flow.link];
         let interval = &mut self.intervals[flow.interval];
         let (metrics, blocks, out) = (&mut self.metrics, &mut self.blocks, &mut self.out);
-        let emit = move |e: &Exchange<'_>| emit(flow, interval, metrics, blocks, out, e);
+        let emit = move |e: &Exchange<'_>| emit(flow, link, interval, metrics, blocks, out, e);
         (&mut self.sessions, emit)
     }
 
-    /// Gives the flow a running interval, listed for the end of the second.
-    #[inline]
+    /// Gives the flow a running second, listed for its end.
+    #[inline(always)]
     fn ensure_interval(&mut self, id: u32) {
+        let interval = self.flows[id].interval;
+        if interval == NONE || !self.intervals[interval].running {
+            self.begin_second(id);
+        }
+    }
+
+    /// The first packet of a flow in a second.
+    fn begin_second(&mut self, id: u32) {
         let flow = &mut self.flows[id];
+        self.in_second.push(id);
         if flow.interval == NONE {
-            flow.interval = self.intervals.insert(Interval::default());
+            flow.interval = self.intervals.insert(Interval {
+                last_ns: flow.last_ns,
+                second: Counts::default(),
+                minute: NONE,
+                running: true,
+                in_minute: false,
+            });
+            return;
         }
         let interval = &mut self.intervals[flow.interval];
-        if !interval.in_second {
-            interval.in_second = true;
-            self.in_second.push(id);
+        match interval.minute {
+            NONE => interval.minute = self.minutes.insert(interval.second),
+            minute => self.minutes[minute].merge(&interval.second),
         }
+        interval.second = Counts::default();
+        interval.running = true;
     }
 
     /// Ends every flow: what waits for a timer, a second or an answer is reported now.
@@ -487,27 +589,30 @@ impl Core {
     }
 
     /// Gives a packet's payload to the stream stage.
+    #[inline]
     fn parse(&mut self, id: u32, sender: usize, packet: &Packet<'_>, payload: &[u8], at_ns: u64) {
-        let flow = &mut self.flows[id];
-        if flow.l7 == NONE {
-            let next = match flow.perf {
-                NONE => [None; 2],
-                perf => self.perf[perf].first_payload(usize::from(flow.client)),
-            };
-            let stream = self.streams.open(next);
-            let state = L7State { stream, flow: id, sessions: FlowSessions::default() };
-            flow.l7 = self.l7.insert(state);
+        let l7 = match self.flows[id].l7 {
+            NONE => self.open_l7(id),
+            l7 => l7,
+        };
+        if let Transport::Tcp(tcp) = &packet.transport
+            && packet.l4_payload_len == 0
+            && tcp.flags & (SYN | FIN | RST | ACK) == ACK
+            && self.streams.bare_ack(self.l7[l7].stream, sender, tcp.ack, at_ns)
+        {
+            return;
         }
+        let L7State { stream, sessions, .. } = &mut self.l7[l7];
+        let stream = *stream;
+        let flow = &mut self.flows[id];
         let client = usize::from(flow.client);
-        let l7 = flow.l7;
-        let stream = self.l7[l7].stream;
-        let mut list = std::mem::take(&mut self.l7[l7].sessions);
         let mut sink = Exchanges {
             interval: &mut self.intervals[flow.interval],
+            link: &self.links[flow.link],
             flow,
             services: &mut self.services,
             sessions: &mut self.sessions,
-            list: &mut list,
+            list: sessions,
             l7,
             metrics: &mut self.metrics,
             blocks: &mut self.blocks,
@@ -533,11 +638,21 @@ impl Core {
                 self.streams.datagram(stream, carrier, dir, payload, at_ns, &mut sink)
             }
         };
-        self.l7[l7].sessions = list;
         if verdict == Verdict::GiveUp {
             self.end_l7(id);
-            self.flows[id].l7_done = true;
+            self.flows[id].set(bit::L7_DONE);
         }
+    }
+
+    /// Gives a flow application state: its first payload has come.
+    fn open_l7(&mut self, id: u32) -> u32 {
+        let flow = &mut self.flows[id];
+        let client = usize::from(flow.client);
+        let next = self.tcp.get(flow.tcp).map_or([None; 2], |t| t.first_payload(client));
+        let stream = self.streams.open(next);
+        let state = L7State { stream, flow: id, sessions: FlowSessions::default() };
+        flow.l7 = self.l7.insert(state);
+        flow.l7
     }
 
     /// Ends a flow's application state: open messages, waiting requests.
@@ -553,6 +668,7 @@ impl Core {
         let mut list = std::mem::take(&mut self.l7[l7].sessions);
         let mut sink = Exchanges {
             interval: &mut self.intervals[flow.interval],
+            link: &self.links[flow.link],
             flow,
             services: &mut self.services,
             sessions: &mut self.sessions,
@@ -573,50 +689,85 @@ impl Core {
     /// Ends a flow: its exchanges, its last second, its row; `forced` overrides the close type.
     fn close(&mut self, id: u32, forced: Option<CloseType>) {
         self.end_l7(id);
-        let flow = &mut self.flows[id];
+        let flow = &self.flows[id];
         let (client, server) = (usize::from(flow.client), 1 - usize::from(flow.client));
-        let close = forced.unwrap_or_else(|| match flow.key.protocol {
-            ip_proto::TCP => close_type(
+        let close = forced.unwrap_or_else(|| match self.tcp.get(flow.tcp) {
+            Some(tcp) => close_type(
                 flow.state,
                 &Ending {
-                    client_flags: flow.flags[client],
-                    server_flags: flow.flags[server],
-                    server_packets: flow.total_packets[server],
-                    l7_responses: flow.l7_responses.into(),
-                    l7_errors: flow.l7_errors.into(),
+                    client_flags: tcp.flags[client],
+                    server_flags: tcp.flags[server],
+                    server_packets: self.packets(flow, server),
+                    answered: flow.is(bit::ANSWERED),
+                    erred: flow.is(bit::ERRED),
                 },
             ),
-            _ if flow.state == State::Established => CloseType::Finish,
-            _ => CloseType::Unknown,
+            None if flow.state == State::Established => CloseType::Finish,
+            None => CloseType::Unknown,
         });
-        let mut report = Report::default();
-        if flow.interval != NONE {
-            let interval = &self.intervals[flow.interval];
-            report = interval.minute;
-            report.merge(&interval.second);
-            let new = flow.is_new && interval.minute.is_empty();
-            self.metrics.flow(&self.out.origin, flow, &interval.second, new, Some(close));
-            self.intervals.remove(flow.interval);
-            flow.interval = NONE;
+        let counts = if flow.interval == NONE {
+            let link = &self.links[flow.link];
+            let counts = Counts::default();
+            self.metrics.flow(&self.out.origin, flow, link, &counts, false, Some(close));
+            counts
         } else {
-            self.metrics.flow(&self.out.origin, flow, &report, false, Some(close));
-        }
-        let facts = FlowFacts {
-            flow,
-            report: &report,
-            perf: (flow.perf != NONE).then(|| &self.perf[flow.perf]),
-            tunnels: (flow.tunnel != NONE).then(|| &self.tunnels[flow.tunnel]),
-            close,
-            end_ns: flow.last_ns,
+            self.end_interval(id, close)
         };
-        record::l4::push(&mut self.blocks, &self.out.origin, &mut self.out.ids, &facts);
-        if flow.perf != NONE {
-            self.perf.remove(flow.perf);
+        let end_ns = self.flows[id].last_ns;
+        self.flow_row(id, &counts, close, end_ns);
+        let flow = &self.flows[id];
+        if flow.tcp != NONE {
+            self.tcp.close(flow.tcp);
         }
-        if flow.tunnel != NONE {
-            self.tunnels.remove(flow.tunnel);
+        let tunnel = self.links.give_back(flow.link);
+        if tunnel != NONE {
+            self.tunnels.remove(tunnel);
         }
         self.wheel.disarm(id);
         self.flows.remove(id);
     }
+
+    /// Packets of a side since the flow began.
+    fn packets(&self, flow: &Flow, side: usize) -> u64 {
+        let running = match flow.interval {
+            NONE => 0,
+            i if self.intervals[i].running => self.intervals[i].second.traffic.packets[side],
+            _ => 0,
+        };
+        flow.total_packets[side] + u64::from(running)
+    }
+
+    /// The flow ends in the middle of a minute: its last second is told, and what is left for its
+    /// last row is answered.
+    fn end_interval(&mut self, id: u32, close: CloseType) -> Counts {
+        let flow = &self.flows[id];
+        if self.intervals[flow.interval].running {
+            self.tell_second(id, Some(close));
+        } else {
+            let link = &self.links[flow.link];
+            let counts = Counts::default();
+            self.metrics.flow(&self.out.origin, flow, link, &counts, false, Some(close));
+        }
+        let counts = self.take_minute(id);
+        let flow = &mut self.flows[id];
+        self.intervals.remove(flow.interval);
+        flow.interval = NONE;
+        counts
+    }
+}
+
+/// When a flow ends if nothing more comes, nanoseconds.
+fn deadline_ns(flow: &Flow, intervals: &Slab<Interval>) -> u64 {
+    let last_ns = intervals.get(flow.interval).map_or(flow.last_ns, |i| i.last_ns);
+    last_ns + flow.timer.millis() * 1_000_000
+}
+
+/// Where the flow of a packet is to be looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Located {
+    key: FlowKey,
+    sender: usize,
+    pub(super) hash: u64,
+    /// The flow that has the hash, as far as a look ahead tells, or `NONE`.
+    pub(super) likely: u32,
 }

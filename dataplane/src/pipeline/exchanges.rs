@@ -1,13 +1,16 @@
 //! What becomes of the messages that a flow's parser finds: paired, counted, made rows.
 
 use crate::flow::Interval;
+use crate::flow::link::Link;
 use crate::flow::service::{Endpoint, SCORE_L7, ServiceTable};
-use crate::flow::table::Flow;
+use crate::flow::table::{Flow, bit};
 use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
 use crate::session::{Exchange, FlowSessions, Seen, Sessions};
 use crate::stream::{Expected, Origin, Sink};
-use fathom_parsers::message::{Direction, L7Protocol, Message, MessageKind, ResponseStatus};
+use fathom_parsers::message::{
+    Direction, L7Protocol, Message, MessageKind, ResponseStatus, TLS_RTT,
+};
 use fathom_parsers::packet::Addr;
 
 /// What rows need besides the flow.
@@ -24,6 +27,7 @@ pub(super) struct Out {
 /// Makes an exchange a row and counts it.
 pub(super) fn emit(
     flow: &mut Flow,
+    link: &Link,
     interval: &mut Interval,
     metrics: &mut Metrics,
     blocks: &mut Blocks,
@@ -32,10 +36,16 @@ pub(super) fn emit(
 ) {
     let counts = &mut interval.second.l7;
     if let Some(answer) = &e.answer {
-        flow.l7_responses = flow.l7_responses.saturating_add(1);
+        flow.set(bit::ANSWERED);
         if let Some(request) = &e.request {
             let us = answer.at.at_ns.saturating_sub(request.at_ns) / 1000;
             counts.rrt.add(u32::try_from(us).unwrap_or(u32::MAX));
+        }
+    }
+    if let Some(facts) = e.facts {
+        let (names, values) = facts.metrics();
+        if let Some(at) = names.iter().position(|name| *name == TLS_RTT) {
+            counts.tls_rtt = counts.tls_rtt.max(values[at] as u32);
         }
     }
     match e.status {
@@ -45,19 +55,20 @@ pub(super) fn emit(
         _ => {}
     }
     if matches!(e.status, ResponseStatus::ClientError | ResponseStatus::ServerError) {
-        flow.l7_errors = flow.l7_errors.saturating_add(1);
+        flow.set(bit::ERRED);
     }
-    metrics.exchange(&out.origin, flow, e);
+    metrics.exchange(&out.origin, flow, link, e);
     if out.shed_requests {
         out.requests_shed += 1;
         return;
     }
-    record::l7::push(blocks, &out.origin, &mut out.ids, flow, e);
+    record::l7::push(blocks, &out.origin, &mut out.ids, flow, link, e);
 }
 
 /// Where the messages of one flow go.
 pub(super) struct Exchanges<'s> {
     pub(super) flow: &'s mut Flow,
+    pub(super) link: &'s Link,
     pub(super) interval: &'s mut Interval,
     pub(super) services: &'s mut ServiceTable,
     pub(super) sessions: &'s mut Sessions,
@@ -91,11 +102,11 @@ impl Sink for Exchanges<'_> {
         match m.kind {
             MessageKind::Request | MessageKind::Single => counts.request += 1,
             MessageKind::Response => counts.response += 1,
-            MessageKind::Interim | MessageKind::End => {}
+            MessageKind::Interim | MessageKind::End | MessageKind::Note => {}
         }
-        let (flow, interval) = (&mut *self.flow, &mut *self.interval);
+        let (flow, link, interval) = (&mut *self.flow, self.link, &mut *self.interval);
         let (metrics, blocks, out) = (&mut *self.metrics, &mut *self.blocks, &mut *self.out);
-        let emit = |e: &Exchange<'_>| emit(flow, interval, metrics, blocks, out, e);
+        let emit = |e: &Exchange<'_>| emit(flow, link, interval, metrics, blocks, out, e);
         if m.kind == MessageKind::End {
             self.sessions.end(self.list, dir, m, at, emit);
         } else {

@@ -1,25 +1,28 @@
 //! Per-second metrics: `network`, `network_map`, `application`, `application_map`.
 //!
 //! Each second's flow reports and exchanges are summed by the pair of ends they are about, seen
-//! from the client. When the second is over each pair becomes a row of a map table and is added
-//! to the sums of its two ends, which become the rows of the one-ended tables ("tx" is what that
-//! end sent): so what happens often pays for one look-up, not for three.
+//! from the client. When the second is over each pair becomes a row of a map table, and the pairs
+//! of each end together a row of a one-ended table ("tx" is what that end sent): so what happens
+//! often pays for one look-up, not for three.
 
 mod endpoints;
+mod ends;
 mod key;
 mod meters;
 mod rows;
 mod sketch;
 
 use super::{Blocks, Origin};
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::flow::tcp_state::CloseType;
-use crate::flow::{L7Counts, Report};
+use crate::flow::{Counts, L7Counts, Report};
 use crate::session::{Exchange, Text};
 use endpoints::Endpoints;
+use ends::Ends;
 use fathom_parsers::message::ResponseStatus;
 use key::{Key, View};
-use meters::{Meters, Place};
+use meters::{Meters, Place, Sums};
 use sketch::{Sketch, Sketches};
 
 /// Sums over flows; side 0 is the client's.
@@ -30,21 +33,28 @@ struct NetMeter {
     closed_flow: u32,
     flow_load: u32,
     closes: [u32; CloseType::FinishByClientReset as usize + 1],
+    /// Some connection ended otherwise than by FIN.
+    ended_badly: bool,
     direction_score: u8,
 }
 
-impl NetMeter {
-    fn merge(&mut self, o: &Self) {
+impl Sums for NetMeter {
+    fn merge(&mut self, o: &Self, _: &mut Sketches) {
         self.report.merge(&o.report);
         self.new_flow += o.new_flow;
         self.flow_load += o.flow_load;
-        if o.closed_flow > 0 {
-            self.closed_flow += o.closed_flow;
+        self.closed_flow += o.closed_flow;
+        if o.ended_badly {
+            self.ended_badly = true;
             for (mine, theirs) in self.closes.iter_mut().zip(o.closes) {
                 *mine += theirs;
             }
         }
         self.direction_score = self.direction_score.max(o.direction_score);
+    }
+
+    fn coarse(pair: &Key, view: View) -> Key {
+        pair.without_service(view)
     }
 }
 
@@ -56,13 +66,25 @@ struct AppMeter {
     direction_score: u8,
 }
 
+impl Sums for AppMeter {
+    fn merge(&mut self, o: &Self, sketches: &mut Sketches) {
+        self.counts.merge(&o.counts);
+        self.direction_score = self.direction_score.max(o.direction_score);
+        sketches.merge(&mut self.sketch, o.sketch);
+    }
+
+    fn coarse(pair: &Key, view: View) -> Key {
+        pair.without_endpoint(view)
+    }
+}
+
 /// Sums of the running second.
 #[derive(Debug, Default)]
 pub struct Metrics {
     net: Meters<NetMeter>,
-    net_ends: Meters<NetMeter>,
+    net_ends: Ends<NetMeter>,
     app: Meters<AppMeter>,
-    app_ends: Meters<AppMeter>,
+    app_ends: Ends<AppMeter>,
     sketches: Sketches,
     endpoints: Endpoints,
     /// Keys folded into a coarser one because there were too many.
@@ -80,19 +102,22 @@ impl Metrics {
         &mut self,
         origin: &Origin,
         flow: &Flow,
-        report: &Report,
+        link: &Link,
+        counts: &Counts,
         new: bool,
         closed: Option<CloseType>,
     ) {
-        let key = Key::of(origin, flow);
+        let key = Key::of(origin, flow, link);
         let add = |m: &mut NetMeter| {
-            m.report.merge_as_client(report, usize::from(flow.client));
+            counts.add_to(&mut m.report, usize::from(flow.client));
             m.direction_score = m.direction_score.max(flow.direction_score);
             m.flow_load += 1;
             m.new_flow += u32::from(new);
             if let Some(close) = closed {
                 m.closed_flow += 1;
-                if flow.key.protocol == fathom_parsers::packet::ip_proto::TCP {
+                let normal = matches!(close, CloseType::Finish | CloseType::ForcedReport);
+                if flow.key.protocol == fathom_parsers::packet::ip_proto::TCP && !normal {
+                    m.ended_badly = true;
                     m.closes[close as usize] += 1;
                 }
             }
@@ -103,24 +128,18 @@ impl Metrics {
                 self.folded += 1;
                 add(self.net.forced(&key.without_service(View::Folded)));
                 for view in View::ENDS {
-                    add(end(
-                        &mut self.net_ends,
-                        &key,
-                        view,
-                        &mut self.folded,
-                        Key::without_service,
-                    ));
+                    add(self.net_ends.at(&key, view, &mut self.folded));
                 }
             }
         }
     }
 
     /// Adds an exchange.
-    pub fn exchange(&mut self, origin: &Origin, flow: &Flow, e: &Exchange<'_>) {
+    pub fn exchange(&mut self, origin: &Origin, flow: &Flow, link: &Link, e: &Exchange<'_>) {
         let name = e.text(Text::Endpoint);
         let endpoint = self.endpoints.number(name);
         self.folded += u64::from(endpoint == 0 && !name.is_empty());
-        let key = Key { endpoint, l7_protocol: e.protocol as u8, ..Key::of(origin, flow) };
+        let key = Key { endpoint, l7_protocol: e.protocol as u8, ..Key::of(origin, flow, link) };
         let mut counts = L7Counts {
             request: u32::from(e.request.is_some()),
             response: u32::from(e.answer.is_some()),
@@ -150,13 +169,7 @@ impl Metrics {
                 self.folded += 1;
                 add(self.app.forced(&key.without_endpoint(View::Folded)));
                 for view in View::ENDS {
-                    add(end(
-                        &mut self.app_ends,
-                        &key,
-                        view,
-                        &mut self.folded,
-                        Key::without_endpoint,
-                    ));
+                    add(self.app_ends.at(&key, view, &mut self.folded));
                 }
             }
         }
@@ -164,59 +177,27 @@ impl Metrics {
 
     /// Turns the sums of `second` into rows and begins anew.
     pub fn emit(&mut self, blocks: &mut Blocks, origin: &Origin, second: u32) {
+        let Self { net, net_ends, app, app_ends, sketches, endpoints, folded } = self;
         let at = rows::At { origin, second };
-        for (key, m) in self.net.drain() {
+        for (key, m) in net.iter() {
             rows::network(blocks, &at, key, m);
-            if key.view == View::Both {
-                for view in View::ENDS {
-                    end(&mut self.net_ends, key, view, &mut self.folded, Key::without_service)
-                        .merge(m);
-                }
-            }
-            *m = NetMeter::default();
         }
-        for (key, m) in self.net_ends.drain() {
+        net_ends.add_all(net, sketches, folded);
+        for (key, m) in net_ends.iter(net) {
             rows::network(blocks, &at, key, m);
-            *m = NetMeter::default();
         }
-        for (key, m) in self.app.drain() {
-            rows::application(blocks, &at, key, m, &mut self.sketches, &self.endpoints);
-            if key.view == View::Both {
-                for view in View::ENDS {
-                    let fewer = Key::without_endpoint;
-                    let of_end = end(&mut self.app_ends, key, view, &mut self.folded, fewer);
-                    of_end.counts.merge(&m.counts);
-                    of_end.direction_score = of_end.direction_score.max(m.direction_score);
-                    self.sketches.merge(&mut of_end.sketch, m.sketch);
-                }
-            }
-            *m = AppMeter::default();
+        for (key, m) in app.iter() {
+            rows::application(blocks, &at, key, m, sketches, endpoints);
         }
-        for (key, m) in self.app_ends.drain() {
-            rows::application(blocks, &at, key, m, &mut self.sketches, &self.endpoints);
-            *m = AppMeter::default();
+        app_ends.add_all(app, sketches, folded);
+        for (key, m) in app_ends.iter(app) {
+            rows::application(blocks, &at, key, m, sketches, endpoints);
         }
-        self.net.clear();
-        self.net_ends.clear();
-        self.app.clear();
-        self.app_ends.clear();
-        self.sketches.clear();
-        self.endpoints.forget_if_many();
+        net.clear();
+        net_ends.clear();
+        app.clear();
+        app_ends.clear();
+        sketches.clear();
+        endpoints.forget_if_many();
     }
-}
-
-/// The sums of one end of `key`, or coarser ones when there are too many.
-fn end<'m, M: Default>(
-    ends: &'m mut Meters<M>,
-    key: &Key,
-    view: View,
-    folded: &mut u64,
-    coarse: fn(&Key, View) -> Key,
-) -> &'m mut M {
-    let own = key.end(view);
-    if ends.is_full() && !ends.has(&own) {
-        *folded += 1;
-        return ends.forced(&coarse(key, view));
-    }
-    ends.forced(&own)
 }

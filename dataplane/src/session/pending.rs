@@ -31,10 +31,11 @@ pub enum Text {
     Result,
     XRequestId1,
     ResponseTraceId,
+    ResponseSpanId,
 }
 
 /// How many texts there are.
-pub const TEXTS: usize = Text::ResponseTraceId as usize + 1;
+pub const TEXTS: usize = Text::ResponseSpanId as usize + 1;
 
 /// Numbers of an answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -242,6 +243,7 @@ impl Pending {
             or_old(result, Text::Result),
             at(Text::XRequestId1),
             at(Text::ResponseTraceId),
+            at(Text::ResponseSpanId),
         ];
         self.store(&texts, Text::Exception as usize);
     }
@@ -465,7 +467,7 @@ impl Pool {
             p.store(&texts[..Text::Exception as usize], 0);
         }
         p.store(
-            &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id],
+            &[m.exception, m.result, m.trace.x_request_id, m.trace.trace_id, m.trace.span_id],
             Text::Exception as usize,
         );
         p.add_facts(m.facts);
@@ -492,6 +494,20 @@ impl Pool {
         if let Some(name) = m.facts.and_then(|f| f.elapsed) {
             let us = at.at_ns.saturating_sub(p.at.at_ns) / 1000;
             p.facts.get_or_insert_default().metric(name, us as f64);
+        }
+        self.bytes += p.held();
+    }
+
+    /// Adds facts that came between request and end.
+    pub fn note(&mut self, slot: u32, m: &Message<'_>, at: Origin) {
+        const DAY: i64 = 86_400;
+        let p = &mut self.slots[slot];
+        self.bytes -= p.held();
+        p.add_facts(m.facts);
+        for (name, until) in m.facts.map_or(&[][..], Facts::deadlines) {
+            let left = until.saturating_sub((at.at_ns / 1_000_000_000) as i64);
+            let facts = p.facts.get_or_insert_default();
+            facts.metric(name, left.div_euclid(DAY) as f64);
         }
         self.bytes += p.held();
     }

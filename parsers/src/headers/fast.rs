@@ -52,26 +52,27 @@ pub(super) fn decode<'a>(data: &'a [u8], wire_len: u32, vlan: u16, out: &mut Pac
     };
     let end = data.len().min(ETHERNET + total);
     let Some(payload) = data.get(L4 + header_len..end) else { return false };
-    *out = Packet {
-        mac_src: [h[6], h[7], h[8], h[9], h[10], h[11]],
-        mac_dst: [h[0], h[1], h[2], h[3], h[4], h[5]],
-        eth_type: ether_type::IPV4,
-        vlan,
-        src: Addr::v4([h[26], h[27], h[28], h[29]]),
-        dst: Addr::v4([h[30], h[31], h[32], h[33]]),
-        is_ipv4: true,
-        ttl: h[22],
-        ip_id: be16(h, 18),
-        protocol,
-        src_port: be16(h, 34),
-        dst_port: be16(h, 36),
-        transport,
-        fragment: None,
-        wire_len,
-        l3_payload_len: total as u32 - 20,
-        l4_payload_len: (total - 20 - header_len) as u32,
-        payload,
-        tunnel: Tunnel::default(),
-    };
+    // Field by field: a packet is larger than what most of them set.
+    out.mac_src = [h[6], h[7], h[8], h[9], h[10], h[11]];
+    out.mac_dst = [h[0], h[1], h[2], h[3], h[4], h[5]];
+    out.eth_type = ether_type::IPV4;
+    out.vlan = vlan;
+    out.src = Addr::v4([h[26], h[27], h[28], h[29]]);
+    out.dst = Addr::v4([h[30], h[31], h[32], h[33]]);
+    out.is_ipv4 = true;
+    out.ttl = h[22];
+    out.ip_id = be16(h, 18);
+    out.protocol = protocol;
+    out.src_port = be16(h, 34);
+    out.dst_port = be16(h, 36);
+    out.transport = transport;
+    out.fragment = None;
+    out.wire_len = wire_len;
+    out.l3_payload_len = total as u32 - 20;
+    out.l4_payload_len = (total - 20 - header_len) as u32;
+    out.payload = payload;
+    if out.tunnel.tier != 0 {
+        out.tunnel = Tunnel::default();
+    }
     true
 }

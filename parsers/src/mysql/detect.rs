@@ -121,7 +121,7 @@ pub(super) fn statement(bytes: &[u8]) -> Looks {
                 Some(true) => Looks::Like,
                 None if text.len() < h.len - 1 => Looks::Short,
                 // The whole statement is one word.
-                None if payload.len() == h.len => Looks::Like,
+                None if payload.len() >= h.len => Looks::Like,
                 _ => Looks::Unlike,
             }
         }
@@ -148,10 +148,12 @@ pub(super) fn compressed_statement(bytes: &[u8]) -> Looks {
     let body = &bytes[compressed::HEADER..];
     let body = &body[..body.len().min(h.len)];
     if h.unpacked == 0 {
-        // What is inside has to fit exactly.
+        // What is inside has to fit.
         return match wire::header(body) {
             Some(inner) if inner.len + HEADER > h.len => Looks::Unlike,
-            _ => statement(body),
+            // What stands behind the first command says nothing of it.
+            Some(inner) => statement(&body[..body.len().min(inner.len + HEADER)]),
+            None => statement(body),
         };
     }
     if !matches!(body.first(), None | Some(0x78)) {

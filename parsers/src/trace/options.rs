@@ -58,6 +58,18 @@ pub(crate) enum Slot {
     Custom,
 }
 
+/// Names in small letters.
+const KNOWN: &[(&[u8], Slot)] = &[
+    (b"traceparent", Slot::Traceparent),
+    (b"sw8", Slot::Sw8),
+    (b"sw6", Slot::Sw6),
+    (b"sw3", Slot::Sw3),
+    (b"uber-trace-id", Slot::UberTraceId),
+    (b"b3", Slot::B3),
+    (b"x-b3-traceid", Slot::XB3Trace),
+    (b"x-b3-spanid", Slot::XB3Span),
+];
+
 /// Slots in all: one per known header, and the custom ones.
 pub(crate) const SLOTS: usize = Slot::Custom as usize + MAX_CUSTOM;
 
@@ -109,22 +121,18 @@ impl TraceOptions {
 
     /// The slot of a header by its name, in any case.
     pub(crate) fn slot(&self, name: &[u8]) -> Option<usize> {
-        const KNOWN: &[(&[u8], Slot)] = &[
-            (b"traceparent", Slot::Traceparent),
-            (b"sw8", Slot::Sw8),
-            (b"sw6", Slot::Sw6),
-            (b"sw3", Slot::Sw3),
-            (b"uber-trace-id", Slot::UberTraceId),
-            (b"b3", Slot::B3),
-            (b"x-b3-traceid", Slot::XB3Trace),
-            (b"x-b3-spanid", Slot::XB3Span),
-        ];
         let known = KNOWN.iter().find(|(n, _)| name.eq_ignore_ascii_case(n));
         known.map(|(_, slot)| *slot as usize).or_else(|| {
             let same = |c: &[u8]| c[..c.len() - 1].eq_ignore_ascii_case(name);
             let at = self.0.custom.iter().position(|c| same(c))?;
             Some(Slot::Custom as usize + at)
         })
+    }
+
+    /// Every name that is looked for, in small letters.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let custom = self.0.custom.iter().map(|c| &c[..c.len() - 1]);
+        KNOWN.iter().map(|(name, _)| *name).chain(custom)
     }
 
     pub(super) fn order(&self) -> &[u8] {

@@ -1,6 +1,9 @@
 //! Conversations for parser tests: what both sides said, in order, fed to a parser whole and
 //! split at every byte.
 
+pub mod pcap;
+pub mod proto;
+
 use fathom_parsers::message::Direction::{ToClient, ToServer};
 use fathom_parsers::message::{Carrier, Direction, L7Protocol, Probe};
 use fathom_parsers::registry::{AnyParser, Look, Options, probe};
@@ -65,13 +68,20 @@ pub fn messages_with(protocol: L7Protocol, options: &Options, talk: &[Said]) -> 
     whole.messages
 }
 
-/// With `FATHOM_UPDATE_CORPUS` set, conversations become the seeds of the fuzz target's corpus:
-/// for each piece a byte for the direction, one for the length, the bytes.
+/// With `FATHOM_UPDATE_CORPUS` set, conversations become the seeds of the fuzz target's corpus, and
+/// the first few of what was said and answered each by itself too.
 fn keep_for_fuzzing(protocol: L7Protocol, talk: &[Said]) {
-    const MAX_SEED: usize = 1536;
+    const ALONE: usize = 6;
     if std::env::var_os("FATHOM_UPDATE_CORPUS").is_none() {
         return;
     }
+    keep_seed(protocol, talk);
+    talk.chunks(2).take(ALONE).for_each(|part| keep_seed(protocol, part));
+}
+
+/// A seed: for each piece a byte for the direction, one for the length, the bytes.
+fn keep_seed(protocol: L7Protocol, talk: &[Said]) {
+    const MAX_SEED: usize = 2048;
     let mut seed = Vec::new();
     for (dir, bytes) in talk {
         for piece in bytes.chunks(255) {

@@ -1,35 +1,33 @@
-//! The column types that generated blocks are made of, all of them sparse numbers and text.
+//! The column types that generated blocks are made of, all of them numbers and text.
 
-use super::{Bits, BlockColumn, Packer, Sparse, Words};
+use super::{Bits, BlockColumn, Numbers, Packer, Raw, Words};
 
 /// Bytes of an array's end when unpacked.
 const END: usize = 8;
 
 /// Numbers; 0 is the default.
 #[derive(Debug, Default)]
-pub(crate) struct Fixed<T>(Sparse<T>);
+pub(crate) struct Fixed<T: Bits>(Numbers<T::Raw>);
 
 impl<T: Bits> Fixed<T> {
     #[inline(always)]
     pub(crate) fn set(&mut self, row: usize, value: T) {
-        if value.bits() != 0 {
-            self.0.set(row, value);
-        }
+        self.0.set(row, value.raw());
     }
 }
 
 impl<T: Bits> BlockColumn for Fixed<T> {
     fn is_default(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_zero()
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * T::WIDTH
+        rows * T::Raw::WIDTH
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.0, rows);
+        out.numbers(&self.0, rows);
     }
-    fn clear(&mut self) {
-        self.0.clear();
+    fn clear(&mut self, rows: usize) {
+        self.0.clear(rows);
     }
 }
 
@@ -54,16 +52,16 @@ impl BlockColumn for Ipv4s {
     fn pack(&self, rows: usize, out: &mut Packer) {
         self.0.pack(rows, out);
     }
-    fn clear(&mut self) {
-        self.0.clear();
+    fn clear(&mut self, rows: usize) {
+        self.0.clear(rows);
     }
 }
 
 /// IPv6 addresses in network order, as two numbers each: hosts share their first halves.
 #[derive(Debug, Default)]
 pub(crate) struct Ipv6s {
-    high: Fixed<u64>,
-    low: Fixed<u64>,
+    high: Numbers<u64>,
+    low: Numbers<u64>,
 }
 
 impl Ipv6s {
@@ -77,160 +75,173 @@ impl Ipv6s {
 
 impl BlockColumn for Ipv6s {
     fn is_default(&self) -> bool {
-        self.high.is_default() && self.low.is_default()
+        self.high.is_zero() && self.low.is_zero()
     }
     fn data_len(&self, rows: usize) -> usize {
         rows * 16
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.high.0, rows);
-        out.sparse(&self.low.0, rows);
+        out.numbers(&self.high, rows);
+        out.numbers(&self.low, rows);
     }
-    fn clear(&mut self) {
-        self.high.clear();
-        self.low.clear();
+    fn clear(&mut self, rows: usize) {
+        self.high.clear(rows);
+        self.low.clear(rows);
     }
 }
 
 /// Numbers that may be absent.
 #[derive(Debug, Default)]
-pub(crate) struct Nullable<T>(Sparse<T>);
+pub(crate) struct Nullable<T: Bits> {
+    /// Those that are there, one after the other.
+    values: Numbers<T::Raw>,
+    len: usize,
+    /// A bit for each row, up to the last that has one.
+    rows: Vec<u8>,
+}
 
 impl<T: Bits> Nullable<T> {
     #[inline(always)]
     pub(crate) fn set(&mut self, row: usize, value: Option<T>) {
         if let Some(value) = value {
-            self.0.set(row, value);
+            if self.rows.len() <= row / 8 {
+                self.rows.resize(row / 8 + 1, 0);
+            }
+            self.rows[row / 8] |= 1 << (row % 8);
+            self.values.set(self.len, value.raw());
+            self.len += 1;
         }
     }
 }
 
 impl<T: Bits> BlockColumn for Nullable<T> {
     fn is_default(&self) -> bool {
-        self.0.is_empty()
+        self.len == 0
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * (1 + T::WIDTH)
+        rows * (1 + T::Raw::WIDTH)
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.0, rows);
+        out.some_numbers(&self.values, self.len, &self.rows, rows);
     }
-    fn clear(&mut self) {
-        self.0.clear();
+    fn clear(&mut self, _: usize) {
+        self.values.clear(self.len);
+        self.len = 0;
+        self.rows.clear();
     }
 }
 
 /// Lists of numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Arrays<T> {
-    counts: Sparse<u32>,
-    items: Sparse<T>,
+pub(crate) struct Arrays<T: Bits> {
+    counts: Numbers<u32>,
+    items: Numbers<T::Raw>,
+    len: usize,
 }
 
 impl<T: Bits> Arrays<T> {
     #[inline]
     pub(crate) fn set(&mut self, row: usize, values: &[T]) {
-        if !values.is_empty() {
-            self.counts.set(row, values.len() as u32);
-            for value in values {
-                self.items.push(*value);
-            }
+        self.counts.set(row, values.len() as u32);
+        for value in values {
+            self.items.set(self.len, value.raw());
+            self.len += 1;
         }
     }
 }
 
 impl<T: Bits> BlockColumn for Arrays<T> {
     fn is_default(&self) -> bool {
-        self.counts.is_empty()
+        self.len == 0
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * END + self.items.len() * T::WIDTH
+        rows * END + self.len * T::Raw::WIDTH
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.counts, rows);
-        out.sparse(&self.items, self.items.len());
+        out.numbers(&self.counts, rows);
+        out.numbers(&self.items, self.len);
     }
-    fn clear(&mut self) {
-        self.counts.clear();
-        self.items.clear();
+    fn clear(&mut self, rows: usize) {
+        self.counts.clear(rows);
+        self.items.clear(self.len);
+        self.len = 0;
     }
 }
 
 /// Lists of text that repeats.
 #[derive(Debug, Default)]
 pub(crate) struct WordArrays {
-    counts: Sparse<u32>,
-    len: usize,
+    counts: Numbers<u32>,
     items: Words,
+    len: usize,
 }
 
 impl WordArrays {
     #[inline]
     pub(crate) fn set(&mut self, row: usize, values: &[&str]) {
-        if !values.is_empty() {
-            self.counts.set(row, values.len() as u32);
-            self.len += values.len();
-            for value in values {
-                self.items.push(value);
-            }
+        self.counts.set(row, values.len() as u32);
+        for value in values {
+            self.items.set(self.len, value);
+            self.len += 1;
         }
     }
 }
 
 impl BlockColumn for WordArrays {
     fn is_default(&self) -> bool {
-        self.counts.is_empty()
+        self.len == 0
     }
     fn data_len(&self, rows: usize) -> usize {
         rows * END + self.items.data_len(self.len)
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.counts, rows);
+        out.numbers(&self.counts, rows);
         self.items.pack(self.len, out);
     }
-    fn clear(&mut self) {
-        self.counts.clear();
+    fn clear(&mut self, rows: usize) {
+        self.counts.clear(rows);
+        self.items.clear(self.len);
         self.len = 0;
-        self.items.clear();
     }
 }
 
 /// Maps from small numbers to counts.
 #[derive(Debug, Default)]
 pub(crate) struct Maps {
-    counts: Sparse<u32>,
-    keys: Sparse<u16>,
-    values: Sparse<u64>,
+    counts: Numbers<u32>,
+    keys: Numbers<u16>,
+    values: Numbers<u64>,
+    len: usize,
 }
 
 impl Maps {
     #[inline]
     pub(crate) fn set(&mut self, row: usize, entries: &[(u16, u64)]) {
-        if !entries.is_empty() {
-            self.counts.set(row, entries.len() as u32);
-            for (key, value) in entries {
-                self.keys.push(*key);
-                self.values.push(*value);
-            }
+        self.counts.set(row, entries.len() as u32);
+        for (key, value) in entries {
+            self.keys.set(self.len, *key);
+            self.values.set(self.len, *value);
+            self.len += 1;
         }
     }
 }
 
 impl BlockColumn for Maps {
     fn is_default(&self) -> bool {
-        self.counts.is_empty()
+        self.len == 0
     }
     fn data_len(&self, rows: usize) -> usize {
-        rows * END + self.keys.len() * (u16::WIDTH + u64::WIDTH)
+        rows * END + self.len * (u16::WIDTH + u64::WIDTH)
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.sparse(&self.counts, rows);
-        out.sparse(&self.keys, self.keys.len());
-        out.sparse(&self.values, self.values.len());
+        out.numbers(&self.counts, rows);
+        out.numbers(&self.keys, self.len);
+        out.numbers(&self.values, self.len);
     }
-    fn clear(&mut self) {
-        self.counts.clear();
-        self.keys.clear();
-        self.values.clear();
+    fn clear(&mut self, rows: usize) {
+        self.counts.clear(rows);
+        self.keys.clear(self.len);
+        self.values.clear(self.len);
+        self.len = 0;
     }
 }

@@ -1,6 +1,6 @@
 //! Columns of text: each value for itself, each distinct one once, or ids that nothing shortens.
 
-use super::{BlockColumn, Packer, Sparse};
+use super::{BlockColumn, Numbers, Packer};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 /// Text mostly unlike any other: lengths, and all of it in a row.
 #[derive(Debug, Default)]
 pub(crate) struct Strings {
-    lens: Sparse<u32>,
+    lens: Numbers<u32>,
     bytes: Vec<u8>,
     /// What the lengths take when unpacked, beyond one byte each.
     more: usize,
@@ -34,18 +34,18 @@ fn long_len(len: usize) -> usize {
 
 impl BlockColumn for Strings {
     fn is_default(&self) -> bool {
-        self.lens.is_empty()
+        self.lens.is_zero()
     }
     fn data_len(&self, rows: usize) -> usize {
         rows + self.more + self.bytes.len()
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
         out.strings();
-        out.sparse(&self.lens, rows);
+        out.numbers(&self.lens, rows);
         out.text(&self.bytes);
     }
-    fn clear(&mut self) {
-        self.lens.clear();
+    fn clear(&mut self, rows: usize) {
+        self.lens.clear(rows);
         self.bytes.clear();
         self.more = 0;
     }
@@ -71,10 +71,10 @@ impl BlockColumn for Ids {
         self.0.data_len(rows)
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
-        out.ids(&self.0.bytes, |out| out.sparse(&self.0.lens, rows));
+        out.ids(&self.0.bytes, |out| out.numbers(&self.0.lens, rows));
     }
-    fn clear(&mut self) {
-        self.0.clear();
+    fn clear(&mut self, rows: usize) {
+        self.0.clear(rows);
     }
 }
 
@@ -82,14 +82,15 @@ impl BlockColumn for Ids {
 /// empty text.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
-    numbers: Sparse<u32>,
+    numbers: Numbers<u32>,
     /// Where each word ends in `bytes`.
     ends: Vec<u32>,
     bytes: Vec<u8>,
     by_text: HashTable<u32>,
     hasher: RandomState,
-    /// Number of the value before: values come in runs.
+    /// Number of the value before, and its text when short: values come in runs.
     last: u32,
+    last_short: Short,
     /// What all values take when unpacked, beyond one byte each.
     plain: usize,
 }
@@ -104,18 +105,20 @@ impl Words {
         }
     }
 
-    /// The next text, where there is one for each place.
-    #[inline]
-    pub(crate) fn push(&mut self, text: &str) {
-        let number = if text.is_empty() { 0 } else { self.number(text.as_bytes()) };
-        self.numbers.push(number);
-    }
-
     #[inline]
     fn number(&mut self, text: &[u8]) -> u32 {
         self.plain += text.len() + long_len(text.len());
-        if self.last == 0 || word(&self.ends, &self.bytes, self.last) != text {
-            self.last = self.find(text);
+        match Short::of(text) {
+            Some(short) if short == self.last_short => {}
+            Some(short) => {
+                self.last = self.find(text);
+                self.last_short = short;
+            }
+            None if self.last != 0 && word(&self.ends, &self.bytes, self.last) == text => {}
+            None => {
+                self.last = self.find(text);
+                self.last_short = Short::default();
+            }
         }
         self.last
     }
@@ -141,6 +144,29 @@ impl Words {
     }
 }
 
+/// A text of few bytes as numbers, which are compared faster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Short {
+    /// 0 when it is none.
+    len: usize,
+    bytes: [u32; 2],
+}
+
+impl Short {
+    #[inline]
+    fn of(text: &[u8]) -> Option<Self> {
+        let bytes = match *text {
+            [a] => [a.into(), 0],
+            [a, .., b] if text.len() < 4 => [a.into(), u32::from(b) | u32::from(text[1]) << 8],
+            _ if text.len() <= 8 => {
+                [*text.first_chunk::<4>()?, *text.last_chunk::<4>()?].map(u32::from_le_bytes)
+            }
+            _ => return None,
+        };
+        Some(Self { len: text.len(), bytes })
+    }
+}
+
 /// The word of a number from 1 on.
 #[inline]
 fn word<'a>(ends: &[u32], bytes: &'a [u8], number: u32) -> &'a [u8] {
@@ -151,21 +177,25 @@ fn word<'a>(ends: &[u32], bytes: &'a [u8], number: u32) -> &'a [u8] {
 
 impl BlockColumn for Words {
     fn is_default(&self) -> bool {
-        self.numbers.is_empty()
+        self.numbers.is_zero()
     }
     fn data_len(&self, rows: usize) -> usize {
         rows + self.plain
     }
     fn pack(&self, rows: usize, out: &mut Packer) {
         self.pack_words(out);
-        out.sparse(&self.numbers, rows);
+        out.numbers(&self.numbers, rows);
     }
-    fn clear(&mut self) {
-        self.numbers.clear();
+    fn clear(&mut self, rows: usize) {
+        if self.is_default() {
+            return;
+        }
+        self.numbers.clear(rows);
         self.ends.clear();
         self.bytes.clear();
         self.by_text.clear();
         self.last = 0;
+        self.last_short = Short::default();
         self.plain = 0;
     }
 }

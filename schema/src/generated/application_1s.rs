@@ -277,48 +277,226 @@ impl Block {
         Self::default()
     }
 
-    /// Appends one row.
-    #[inline]
+    /// Appends one row that is there as a whole.
     pub fn push(&mut self, row: &Row<'_>) {
-        let at = self.rows;
-        self.time.set(at, row.time);
-        self.agent_id.set(at, row.agent_id);
-        self.ip4.set(at, row.ip4);
-        self.ip6.set(at, row.ip6);
-        self.is_ipv4.set(at, row.is_ipv4);
-        self.protocol.set(at, row.protocol);
-        self.server_port.set(at, row.server_port);
-        self.l7_protocol.set(at, row.l7_protocol);
-        self.observation_point.set(at, row.observation_point);
-        self.capture_nic.set(at, row.capture_nic);
-        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
-            self.capture_nic_type.set(at, row.capture_nic_type);
-            self.capture_network_type_id.set(at, row.capture_network_type_id);
-            self.signal_source.set(at, row.signal_source);
-            self.tunnel_type.set(at, row.tunnel_type);
-        }
-        self.pod_id.set(at, row.pod_id);
-        self.gprocess_id.set(at, row.gprocess_id);
-        self.app_service.set(at, row.app_service);
-        self.app_instance.set(at, row.app_instance);
-        self.endpoint.set(at, row.endpoint);
-        if row.request | row.response | row.rrt_sum | row.rrt_count | row.rrt_max != 0 {
-            self.request.set(at, row.request);
-            self.response.set(at, row.response);
-            self.rrt_sum.set(at, row.rrt_sum);
-            self.rrt_count.set(at, row.rrt_count);
-            self.rrt_max.set(at, row.rrt_max);
-        }
-        self.rrt_sketch.set(at, row.rrt_sketch);
-        if row.client_error | row.server_error | row.timeout | row.error != 0 {
-            self.client_error.set(at, row.client_error);
-            self.server_error.set(at, row.server_error);
-            self.timeout.set(at, row.timeout);
-            self.error.set(at, row.error);
-        }
-        self.direction_score.set(at, row.direction_score);
-        self.role.set(at, row.role);
-        self.rows += 1;
+        self.time.set(self.rows, row.time);
+        self.agent_id.set(self.rows, row.agent_id);
+        self.ip4.set(self.rows, row.ip4);
+        self.ip6.set(self.rows, row.ip6);
+        self.is_ipv4.set(self.rows, row.is_ipv4);
+        self.protocol.set(self.rows, row.protocol);
+        self.server_port.set(self.rows, row.server_port);
+        self.l7_protocol.set(self.rows, row.l7_protocol);
+        self.observation_point.set(self.rows, row.observation_point);
+        self.capture_nic.set(self.rows, row.capture_nic);
+        self.capture_nic_type.set(self.rows, row.capture_nic_type);
+        self.capture_network_type_id.set(self.rows, row.capture_network_type_id);
+        self.signal_source.set(self.rows, row.signal_source);
+        self.tunnel_type.set(self.rows, row.tunnel_type);
+        self.pod_id.set(self.rows, row.pod_id);
+        self.gprocess_id.set(self.rows, row.gprocess_id);
+        self.app_service.set(self.rows, row.app_service);
+        self.app_instance.set(self.rows, row.app_instance);
+        self.endpoint.set(self.rows, row.endpoint);
+        self.request.set(self.rows, row.request);
+        self.response.set(self.rows, row.response);
+        self.rrt_sum.set(self.rows, row.rrt_sum);
+        self.rrt_count.set(self.rows, row.rrt_count);
+        self.rrt_max.set(self.rows, row.rrt_max);
+        self.rrt_sketch.set(self.rows, row.rrt_sketch);
+        self.client_error.set(self.rows, row.client_error);
+        self.server_error.set(self.rows, row.server_error);
+        self.timeout.set(self.rows, row.timeout);
+        self.error.set(self.rows, row.error);
+        self.direction_score.set(self.rows, row.direction_score);
+        self.role.set(self.rows, row.role);
+        self.end_row();
+    }
+
+    /// Sets `time` of the row that comes next.
+    #[inline(always)]
+    pub fn time(&mut self, value: u32) {
+        self.time.set(self.rows, value);
+    }
+
+    /// Sets `agent_id` of the row that comes next.
+    #[inline(always)]
+    pub fn agent_id(&mut self, value: u32) {
+        self.agent_id.set(self.rows, value);
+    }
+
+    /// Sets `ip4` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4(&mut self, value: [u8; 4]) {
+        self.ip4.set(self.rows, value);
+    }
+
+    /// Sets `ip6` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6(&mut self, value: [u8; 16]) {
+        self.ip6.set(self.rows, value);
+    }
+
+    /// Sets `is_ipv4` of the row that comes next.
+    #[inline(always)]
+    pub fn is_ipv4(&mut self, value: u8) {
+        self.is_ipv4.set(self.rows, value);
+    }
+
+    /// Sets `protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn protocol(&mut self, value: u8) {
+        self.protocol.set(self.rows, value);
+    }
+
+    /// Sets `server_port` of the row that comes next.
+    #[inline(always)]
+    pub fn server_port(&mut self, value: u16) {
+        self.server_port.set(self.rows, value);
+    }
+
+    /// Sets `l7_protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_protocol(&mut self, value: u8) {
+        self.l7_protocol.set(self.rows, value);
+    }
+
+    /// Sets `observation_point` of the row that comes next.
+    #[inline(always)]
+    pub fn observation_point(&mut self, value: &str) {
+        self.observation_point.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic(&mut self, value: u32) {
+        self.capture_nic.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic_type` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic_type(&mut self, value: u8) {
+        self.capture_nic_type.set(self.rows, value);
+    }
+
+    /// Sets `capture_network_type_id` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_network_type_id(&mut self, value: u8) {
+        self.capture_network_type_id.set(self.rows, value);
+    }
+
+    /// Sets `signal_source` of the row that comes next.
+    #[inline(always)]
+    pub fn signal_source(&mut self, value: u8) {
+        self.signal_source.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_type` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_type(&mut self, value: u8) {
+        self.tunnel_type.set(self.rows, value);
+    }
+
+    /// Sets `pod_id` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id(&mut self, value: u32) {
+        self.pod_id.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id(&mut self, value: u32) {
+        self.gprocess_id.set(self.rows, value);
+    }
+
+    /// Sets `app_service` of the row that comes next.
+    #[inline(always)]
+    pub fn app_service(&mut self, value: &str) {
+        self.app_service.set(self.rows, value);
+    }
+
+    /// Sets `app_instance` of the row that comes next.
+    #[inline(always)]
+    pub fn app_instance(&mut self, value: &str) {
+        self.app_instance.set(self.rows, value);
+    }
+
+    /// Sets `endpoint` of the row that comes next.
+    #[inline(always)]
+    pub fn endpoint(&mut self, value: &str) {
+        self.endpoint.set(self.rows, value);
+    }
+
+    /// Sets `request` of the row that comes next.
+    #[inline(always)]
+    pub fn request(&mut self, value: u64) {
+        self.request.set(self.rows, value);
+    }
+
+    /// Sets `response` of the row that comes next.
+    #[inline(always)]
+    pub fn response(&mut self, value: u64) {
+        self.response.set(self.rows, value);
+    }
+
+    /// Sets `rrt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_sum(&mut self, value: u64) {
+        self.rrt_sum.set(self.rows, value);
+    }
+
+    /// Sets `rrt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_count(&mut self, value: u64) {
+        self.rrt_count.set(self.rows, value);
+    }
+
+    /// Sets `rrt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_max(&mut self, value: u64) {
+        self.rrt_max.set(self.rows, value);
+    }
+
+    /// Sets `rrt_sketch` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_sketch(&mut self, value: &[(u16, u64)]) {
+        self.rrt_sketch.set(self.rows, value);
+    }
+
+    /// Sets `client_error` of the row that comes next.
+    #[inline(always)]
+    pub fn client_error(&mut self, value: u64) {
+        self.client_error.set(self.rows, value);
+    }
+
+    /// Sets `server_error` of the row that comes next.
+    #[inline(always)]
+    pub fn server_error(&mut self, value: u64) {
+        self.server_error.set(self.rows, value);
+    }
+
+    /// Sets `timeout` of the row that comes next.
+    #[inline(always)]
+    pub fn timeout(&mut self, value: u64) {
+        self.timeout.set(self.rows, value);
+    }
+
+    /// Sets `error` of the row that comes next.
+    #[inline(always)]
+    pub fn error(&mut self, value: u64) {
+        self.error.set(self.rows, value);
+    }
+
+    /// Sets `direction_score` of the row that comes next.
+    #[inline(always)]
+    pub fn direction_score(&mut self, value: u8) {
+        self.direction_score.set(self.rows, value);
+    }
+
+    /// Sets `role` of the row that comes next.
+    #[inline(always)]
+    pub fn role(&mut self, value: u8) {
+        self.role.set(self.rows, value);
     }
 }
 
@@ -329,6 +507,11 @@ impl ColumnBlock for Block {
 
     fn rows(&self) -> usize {
         self.rows
+    }
+
+    #[inline]
+    fn end_row(&mut self) {
+        self.rows += 1;
     }
 
     fn raw_bytes(&self) -> usize {
@@ -400,37 +583,37 @@ impl ColumnBlock for Block {
     }
 
     fn clear(&mut self) {
-        self.rows = 0;
-        self.time.clear();
-        self.agent_id.clear();
-        self.ip4.clear();
-        self.ip6.clear();
-        self.is_ipv4.clear();
-        self.protocol.clear();
-        self.server_port.clear();
-        self.l7_protocol.clear();
-        self.observation_point.clear();
-        self.capture_nic.clear();
-        self.capture_nic_type.clear();
-        self.capture_network_type_id.clear();
-        self.signal_source.clear();
-        self.tunnel_type.clear();
-        self.pod_id.clear();
-        self.gprocess_id.clear();
-        self.app_service.clear();
-        self.app_instance.clear();
-        self.endpoint.clear();
-        self.request.clear();
-        self.response.clear();
-        self.rrt_sum.clear();
-        self.rrt_count.clear();
-        self.rrt_max.clear();
-        self.rrt_sketch.clear();
-        self.client_error.clear();
-        self.server_error.clear();
-        self.timeout.clear();
-        self.error.clear();
-        self.direction_score.clear();
-        self.role.clear();
+        let rows = std::mem::take(&mut self.rows);
+        self.time.clear(rows);
+        self.agent_id.clear(rows);
+        self.ip4.clear(rows);
+        self.ip6.clear(rows);
+        self.is_ipv4.clear(rows);
+        self.protocol.clear(rows);
+        self.server_port.clear(rows);
+        self.l7_protocol.clear(rows);
+        self.observation_point.clear(rows);
+        self.capture_nic.clear(rows);
+        self.capture_nic_type.clear(rows);
+        self.capture_network_type_id.clear(rows);
+        self.signal_source.clear(rows);
+        self.tunnel_type.clear(rows);
+        self.pod_id.clear(rows);
+        self.gprocess_id.clear(rows);
+        self.app_service.clear(rows);
+        self.app_instance.clear(rows);
+        self.endpoint.clear(rows);
+        self.request.clear(rows);
+        self.response.clear(rows);
+        self.rrt_sum.clear(rows);
+        self.rrt_count.clear(rows);
+        self.rrt_max.clear(rows);
+        self.rrt_sketch.clear(rows);
+        self.client_error.clear(rows);
+        self.server_error.clear(rows);
+        self.timeout.clear(rows);
+        self.error.clear(rows);
+        self.direction_score.clear(rows);
+        self.role.clear(rows);
     }
 }

@@ -711,147 +711,765 @@ impl Block {
         Self::default()
     }
 
-    /// Appends one row.
-    #[inline]
+    /// Appends one row that is there as a whole.
     pub fn push(&mut self, row: &Row<'_>) {
-        let at = self.rows;
-        self.time.set(at, row.time);
-        self.agent_id.set(at, row.agent_id);
-        self.ip4_0.set(at, row.ip4_0);
-        self.ip4_1.set(at, row.ip4_1);
-        self.ip6_0.set(at, row.ip6_0);
-        self.ip6_1.set(at, row.ip6_1);
-        self.is_ipv4.set(at, row.is_ipv4);
-        self.protocol.set(at, row.protocol);
-        self.server_port.set(at, row.server_port);
-        self.l7_protocol.set(at, row.l7_protocol);
-        self.observation_point.set(at, row.observation_point);
-        self.capture_nic.set(at, row.capture_nic);
-        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
-            self.capture_nic_type.set(at, row.capture_nic_type);
-            self.capture_network_type_id.set(at, row.capture_network_type_id);
-            self.signal_source.set(at, row.signal_source);
-            self.tunnel_type.set(at, row.tunnel_type);
-        }
-        if row.pod_id_0 | row.pod_id_1 | row.gprocess_id_0 | row.gprocess_id_1 != 0 {
-            self.pod_id_0.set(at, row.pod_id_0);
-            self.pod_id_1.set(at, row.pod_id_1);
-            self.gprocess_id_0.set(at, row.gprocess_id_0);
-            self.gprocess_id_1.set(at, row.gprocess_id_1);
-        }
-        self.id.set(at, row.id);
-        self.start_time.set(at, row.start_time);
-        self.end_time.set(at, row.end_time);
-        self.flow_id.set(at, row.flow_id);
-        self.client_port.set(at, row.client_port);
-        self.direction_score.set(at, row.direction_score);
-        self.duration.set(at, row.duration);
-        if row.is_new_flow | row.close_type | row.status != 0 {
-            self.is_new_flow.set(at, row.is_new_flow);
-            self.close_type.set(at, row.close_type);
-            self.status.set(at, row.status);
-        }
-        self.mac_0.set(at, row.mac_0);
-        self.mac_1.set(at, row.mac_1);
-        if row.eth_type | row.vlan | row.tcp_flags_bit_0 | row.tcp_flags_bit_1 != 0 {
-            self.eth_type.set(at, row.eth_type);
-            self.vlan.set(at, row.vlan);
-            self.tcp_flags_bit_0.set(at, row.tcp_flags_bit_0);
-            self.tcp_flags_bit_1.set(at, row.tcp_flags_bit_1);
-        }
-        if row.syn_seq | row.syn_ack_seq | row.last_keepalive_seq | row.last_keepalive_ack | row.init_ipid != 0 {
-            self.syn_seq.set(at, row.syn_seq);
-            self.syn_ack_seq.set(at, row.syn_ack_seq);
-            self.last_keepalive_seq.set(at, row.last_keepalive_seq);
-            self.last_keepalive_ack.set(at, row.last_keepalive_ack);
-            self.init_ipid.set(at, row.init_ipid);
-        }
-        self.tunnel_tier.set(at, row.tunnel_tier);
-        self.tunnel_tx_id.set(at, row.tunnel_tx_id);
-        self.tunnel_rx_id.set(at, row.tunnel_rx_id);
-        self.tunnel_tx_ip4_0.set(at, row.tunnel_tx_ip4_0);
-        self.tunnel_tx_ip4_1.set(at, row.tunnel_tx_ip4_1);
-        self.tunnel_rx_ip4_0.set(at, row.tunnel_rx_ip4_0);
-        self.tunnel_rx_ip4_1.set(at, row.tunnel_rx_ip4_1);
-        self.tunnel_tx_ip6_0.set(at, row.tunnel_tx_ip6_0);
-        self.tunnel_tx_ip6_1.set(at, row.tunnel_tx_ip6_1);
-        self.tunnel_rx_ip6_0.set(at, row.tunnel_rx_ip6_0);
-        self.tunnel_rx_ip6_1.set(at, row.tunnel_rx_ip6_1);
-        self.tunnel_is_ipv4.set(at, row.tunnel_is_ipv4);
-        if row.tunnel_tx_mac_0 | row.tunnel_tx_mac_1 | row.tunnel_rx_mac_0 | row.tunnel_rx_mac_1 != 0 {
-            self.tunnel_tx_mac_0.set(at, row.tunnel_tx_mac_0);
-            self.tunnel_tx_mac_1.set(at, row.tunnel_tx_mac_1);
-            self.tunnel_rx_mac_0.set(at, row.tunnel_rx_mac_0);
-            self.tunnel_rx_mac_1.set(at, row.tunnel_rx_mac_1);
-        }
-        self.request_domain.set(at, row.request_domain);
-        if row.packet_tx | row.packet_rx | row.byte_tx | row.byte_rx | row.l3_byte_tx | row.l3_byte_rx | row.l4_byte_tx | row.l4_byte_rx != 0 {
-            self.packet_tx.set(at, row.packet_tx);
-            self.packet_rx.set(at, row.packet_rx);
-            self.byte_tx.set(at, row.byte_tx);
-            self.byte_rx.set(at, row.byte_rx);
-            self.l3_byte_tx.set(at, row.l3_byte_tx);
-            self.l3_byte_rx.set(at, row.l3_byte_rx);
-            self.l4_byte_tx.set(at, row.l4_byte_tx);
-            self.l4_byte_rx.set(at, row.l4_byte_rx);
-        }
-        if row.total_packet_tx | row.total_packet_rx | row.total_byte_tx | row.total_byte_rx != 0 {
-            self.total_packet_tx.set(at, row.total_packet_tx);
-            self.total_packet_rx.set(at, row.total_packet_rx);
-            self.total_byte_tx.set(at, row.total_byte_tx);
-            self.total_byte_rx.set(at, row.total_byte_rx);
-        }
-        if row.l7_request | row.l7_response | row.l7_parse_failed | row.l7_client_error | row.l7_server_error | row.l7_timeout | row.l7_error != 0 {
-            self.l7_request.set(at, row.l7_request);
-            self.l7_response.set(at, row.l7_response);
-            self.l7_parse_failed.set(at, row.l7_parse_failed);
-            self.l7_client_error.set(at, row.l7_client_error);
-            self.l7_server_error.set(at, row.l7_server_error);
-            self.l7_timeout.set(at, row.l7_timeout);
-            self.l7_error.set(at, row.l7_error);
-        }
-        if row.rtt | row.rtt_client_sum | row.rtt_client_count | row.rtt_client_max | row.rtt_server_sum | row.rtt_server_count | row.rtt_server_max | row.tls_rtt != 0 {
-            self.rtt.set(at, row.rtt);
-            self.rtt_client_sum.set(at, row.rtt_client_sum);
-            self.rtt_client_count.set(at, row.rtt_client_count);
-            self.rtt_client_max.set(at, row.rtt_client_max);
-            self.rtt_server_sum.set(at, row.rtt_server_sum);
-            self.rtt_server_count.set(at, row.rtt_server_count);
-            self.rtt_server_max.set(at, row.rtt_server_max);
-            self.tls_rtt.set(at, row.tls_rtt);
-        }
-        if row.srt_sum | row.srt_count | row.srt_max | row.art_sum | row.art_count | row.art_max | row.rrt_sum | row.rrt_count != 0 {
-            self.srt_sum.set(at, row.srt_sum);
-            self.srt_count.set(at, row.srt_count);
-            self.srt_max.set(at, row.srt_max);
-            self.art_sum.set(at, row.art_sum);
-            self.art_count.set(at, row.art_count);
-            self.art_max.set(at, row.art_max);
-            self.rrt_sum.set(at, row.rrt_sum);
-            self.rrt_count.set(at, row.rrt_count);
-        }
-        if row.rrt_max | row.cit_sum | row.cit_count | row.cit_max != 0 {
-            self.rrt_max.set(at, row.rrt_max);
-            self.cit_sum.set(at, row.cit_sum);
-            self.cit_count.set(at, row.cit_count);
-            self.cit_max.set(at, row.cit_max);
-        }
-        if row.retrans_tx | row.retrans_rx | row.retrans_syn | row.retrans_synack | row.zero_win_tx | row.zero_win_rx | row.ooo_tx | row.ooo_rx != 0 {
-            self.retrans_tx.set(at, row.retrans_tx);
-            self.retrans_rx.set(at, row.retrans_rx);
-            self.retrans_syn.set(at, row.retrans_syn);
-            self.retrans_synack.set(at, row.retrans_synack);
-            self.zero_win_tx.set(at, row.zero_win_tx);
-            self.zero_win_rx.set(at, row.zero_win_rx);
-            self.ooo_tx.set(at, row.ooo_tx);
-            self.ooo_rx.set(at, row.ooo_rx);
-        }
-        if row.syn_count | row.synack_count | row.fin_count != 0 {
-            self.syn_count.set(at, row.syn_count);
-            self.synack_count.set(at, row.synack_count);
-            self.fin_count.set(at, row.fin_count);
-        }
-        self.rows += 1;
+        self.time.set(self.rows, row.time);
+        self.agent_id.set(self.rows, row.agent_id);
+        self.ip4_0.set(self.rows, row.ip4_0);
+        self.ip4_1.set(self.rows, row.ip4_1);
+        self.ip6_0.set(self.rows, row.ip6_0);
+        self.ip6_1.set(self.rows, row.ip6_1);
+        self.is_ipv4.set(self.rows, row.is_ipv4);
+        self.protocol.set(self.rows, row.protocol);
+        self.server_port.set(self.rows, row.server_port);
+        self.l7_protocol.set(self.rows, row.l7_protocol);
+        self.observation_point.set(self.rows, row.observation_point);
+        self.capture_nic.set(self.rows, row.capture_nic);
+        self.capture_nic_type.set(self.rows, row.capture_nic_type);
+        self.capture_network_type_id.set(self.rows, row.capture_network_type_id);
+        self.signal_source.set(self.rows, row.signal_source);
+        self.tunnel_type.set(self.rows, row.tunnel_type);
+        self.pod_id_0.set(self.rows, row.pod_id_0);
+        self.pod_id_1.set(self.rows, row.pod_id_1);
+        self.gprocess_id_0.set(self.rows, row.gprocess_id_0);
+        self.gprocess_id_1.set(self.rows, row.gprocess_id_1);
+        self.id.set(self.rows, row.id);
+        self.start_time.set(self.rows, row.start_time);
+        self.end_time.set(self.rows, row.end_time);
+        self.flow_id.set(self.rows, row.flow_id);
+        self.client_port.set(self.rows, row.client_port);
+        self.direction_score.set(self.rows, row.direction_score);
+        self.duration.set(self.rows, row.duration);
+        self.is_new_flow.set(self.rows, row.is_new_flow);
+        self.close_type.set(self.rows, row.close_type);
+        self.status.set(self.rows, row.status);
+        self.mac_0.set(self.rows, row.mac_0);
+        self.mac_1.set(self.rows, row.mac_1);
+        self.eth_type.set(self.rows, row.eth_type);
+        self.vlan.set(self.rows, row.vlan);
+        self.tcp_flags_bit_0.set(self.rows, row.tcp_flags_bit_0);
+        self.tcp_flags_bit_1.set(self.rows, row.tcp_flags_bit_1);
+        self.syn_seq.set(self.rows, row.syn_seq);
+        self.syn_ack_seq.set(self.rows, row.syn_ack_seq);
+        self.last_keepalive_seq.set(self.rows, row.last_keepalive_seq);
+        self.last_keepalive_ack.set(self.rows, row.last_keepalive_ack);
+        self.init_ipid.set(self.rows, row.init_ipid);
+        self.tunnel_tier.set(self.rows, row.tunnel_tier);
+        self.tunnel_tx_id.set(self.rows, row.tunnel_tx_id);
+        self.tunnel_rx_id.set(self.rows, row.tunnel_rx_id);
+        self.tunnel_tx_ip4_0.set(self.rows, row.tunnel_tx_ip4_0);
+        self.tunnel_tx_ip4_1.set(self.rows, row.tunnel_tx_ip4_1);
+        self.tunnel_rx_ip4_0.set(self.rows, row.tunnel_rx_ip4_0);
+        self.tunnel_rx_ip4_1.set(self.rows, row.tunnel_rx_ip4_1);
+        self.tunnel_tx_ip6_0.set(self.rows, row.tunnel_tx_ip6_0);
+        self.tunnel_tx_ip6_1.set(self.rows, row.tunnel_tx_ip6_1);
+        self.tunnel_rx_ip6_0.set(self.rows, row.tunnel_rx_ip6_0);
+        self.tunnel_rx_ip6_1.set(self.rows, row.tunnel_rx_ip6_1);
+        self.tunnel_is_ipv4.set(self.rows, row.tunnel_is_ipv4);
+        self.tunnel_tx_mac_0.set(self.rows, row.tunnel_tx_mac_0);
+        self.tunnel_tx_mac_1.set(self.rows, row.tunnel_tx_mac_1);
+        self.tunnel_rx_mac_0.set(self.rows, row.tunnel_rx_mac_0);
+        self.tunnel_rx_mac_1.set(self.rows, row.tunnel_rx_mac_1);
+        self.request_domain.set(self.rows, row.request_domain);
+        self.packet_tx.set(self.rows, row.packet_tx);
+        self.packet_rx.set(self.rows, row.packet_rx);
+        self.byte_tx.set(self.rows, row.byte_tx);
+        self.byte_rx.set(self.rows, row.byte_rx);
+        self.l3_byte_tx.set(self.rows, row.l3_byte_tx);
+        self.l3_byte_rx.set(self.rows, row.l3_byte_rx);
+        self.l4_byte_tx.set(self.rows, row.l4_byte_tx);
+        self.l4_byte_rx.set(self.rows, row.l4_byte_rx);
+        self.total_packet_tx.set(self.rows, row.total_packet_tx);
+        self.total_packet_rx.set(self.rows, row.total_packet_rx);
+        self.total_byte_tx.set(self.rows, row.total_byte_tx);
+        self.total_byte_rx.set(self.rows, row.total_byte_rx);
+        self.l7_request.set(self.rows, row.l7_request);
+        self.l7_response.set(self.rows, row.l7_response);
+        self.l7_parse_failed.set(self.rows, row.l7_parse_failed);
+        self.l7_client_error.set(self.rows, row.l7_client_error);
+        self.l7_server_error.set(self.rows, row.l7_server_error);
+        self.l7_timeout.set(self.rows, row.l7_timeout);
+        self.l7_error.set(self.rows, row.l7_error);
+        self.rtt.set(self.rows, row.rtt);
+        self.rtt_client_sum.set(self.rows, row.rtt_client_sum);
+        self.rtt_client_count.set(self.rows, row.rtt_client_count);
+        self.rtt_client_max.set(self.rows, row.rtt_client_max);
+        self.rtt_server_sum.set(self.rows, row.rtt_server_sum);
+        self.rtt_server_count.set(self.rows, row.rtt_server_count);
+        self.rtt_server_max.set(self.rows, row.rtt_server_max);
+        self.tls_rtt.set(self.rows, row.tls_rtt);
+        self.srt_sum.set(self.rows, row.srt_sum);
+        self.srt_count.set(self.rows, row.srt_count);
+        self.srt_max.set(self.rows, row.srt_max);
+        self.art_sum.set(self.rows, row.art_sum);
+        self.art_count.set(self.rows, row.art_count);
+        self.art_max.set(self.rows, row.art_max);
+        self.rrt_sum.set(self.rows, row.rrt_sum);
+        self.rrt_count.set(self.rows, row.rrt_count);
+        self.rrt_max.set(self.rows, row.rrt_max);
+        self.cit_sum.set(self.rows, row.cit_sum);
+        self.cit_count.set(self.rows, row.cit_count);
+        self.cit_max.set(self.rows, row.cit_max);
+        self.retrans_tx.set(self.rows, row.retrans_tx);
+        self.retrans_rx.set(self.rows, row.retrans_rx);
+        self.retrans_syn.set(self.rows, row.retrans_syn);
+        self.retrans_synack.set(self.rows, row.retrans_synack);
+        self.zero_win_tx.set(self.rows, row.zero_win_tx);
+        self.zero_win_rx.set(self.rows, row.zero_win_rx);
+        self.ooo_tx.set(self.rows, row.ooo_tx);
+        self.ooo_rx.set(self.rows, row.ooo_rx);
+        self.syn_count.set(self.rows, row.syn_count);
+        self.synack_count.set(self.rows, row.synack_count);
+        self.fin_count.set(self.rows, row.fin_count);
+        self.end_row();
+    }
+
+    /// Sets `time` of the row that comes next.
+    #[inline(always)]
+    pub fn time(&mut self, value: u32) {
+        self.time.set(self.rows, value);
+    }
+
+    /// Sets `agent_id` of the row that comes next.
+    #[inline(always)]
+    pub fn agent_id(&mut self, value: u32) {
+        self.agent_id.set(self.rows, value);
+    }
+
+    /// Sets `ip4_0` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4_0(&mut self, value: [u8; 4]) {
+        self.ip4_0.set(self.rows, value);
+    }
+
+    /// Sets `ip4_1` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4_1(&mut self, value: [u8; 4]) {
+        self.ip4_1.set(self.rows, value);
+    }
+
+    /// Sets `ip6_0` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6_0(&mut self, value: [u8; 16]) {
+        self.ip6_0.set(self.rows, value);
+    }
+
+    /// Sets `ip6_1` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6_1(&mut self, value: [u8; 16]) {
+        self.ip6_1.set(self.rows, value);
+    }
+
+    /// Sets `is_ipv4` of the row that comes next.
+    #[inline(always)]
+    pub fn is_ipv4(&mut self, value: u8) {
+        self.is_ipv4.set(self.rows, value);
+    }
+
+    /// Sets `protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn protocol(&mut self, value: u8) {
+        self.protocol.set(self.rows, value);
+    }
+
+    /// Sets `server_port` of the row that comes next.
+    #[inline(always)]
+    pub fn server_port(&mut self, value: u16) {
+        self.server_port.set(self.rows, value);
+    }
+
+    /// Sets `l7_protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_protocol(&mut self, value: u8) {
+        self.l7_protocol.set(self.rows, value);
+    }
+
+    /// Sets `observation_point` of the row that comes next.
+    #[inline(always)]
+    pub fn observation_point(&mut self, value: &str) {
+        self.observation_point.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic(&mut self, value: u32) {
+        self.capture_nic.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic_type` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic_type(&mut self, value: u8) {
+        self.capture_nic_type.set(self.rows, value);
+    }
+
+    /// Sets `capture_network_type_id` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_network_type_id(&mut self, value: u8) {
+        self.capture_network_type_id.set(self.rows, value);
+    }
+
+    /// Sets `signal_source` of the row that comes next.
+    #[inline(always)]
+    pub fn signal_source(&mut self, value: u8) {
+        self.signal_source.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_type` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_type(&mut self, value: u8) {
+        self.tunnel_type.set(self.rows, value);
+    }
+
+    /// Sets `pod_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id_0(&mut self, value: u32) {
+        self.pod_id_0.set(self.rows, value);
+    }
+
+    /// Sets `pod_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id_1(&mut self, value: u32) {
+        self.pod_id_1.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id_0(&mut self, value: u32) {
+        self.gprocess_id_0.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id_1(&mut self, value: u32) {
+        self.gprocess_id_1.set(self.rows, value);
+    }
+
+    /// Sets `_id` of the row that comes next.
+    #[inline(always)]
+    pub fn id(&mut self, value: u64) {
+        self.id.set(self.rows, value);
+    }
+
+    /// Sets `start_time` of the row that comes next.
+    #[inline(always)]
+    pub fn start_time(&mut self, value: i64) {
+        self.start_time.set(self.rows, value);
+    }
+
+    /// Sets `end_time` of the row that comes next.
+    #[inline(always)]
+    pub fn end_time(&mut self, value: i64) {
+        self.end_time.set(self.rows, value);
+    }
+
+    /// Sets `flow_id` of the row that comes next.
+    #[inline(always)]
+    pub fn flow_id(&mut self, value: u64) {
+        self.flow_id.set(self.rows, value);
+    }
+
+    /// Sets `client_port` of the row that comes next.
+    #[inline(always)]
+    pub fn client_port(&mut self, value: u16) {
+        self.client_port.set(self.rows, value);
+    }
+
+    /// Sets `direction_score` of the row that comes next.
+    #[inline(always)]
+    pub fn direction_score(&mut self, value: u8) {
+        self.direction_score.set(self.rows, value);
+    }
+
+    /// Sets `duration` of the row that comes next.
+    #[inline(always)]
+    pub fn duration(&mut self, value: u64) {
+        self.duration.set(self.rows, value);
+    }
+
+    /// Sets `is_new_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn is_new_flow(&mut self, value: u8) {
+        self.is_new_flow.set(self.rows, value);
+    }
+
+    /// Sets `close_type` of the row that comes next.
+    #[inline(always)]
+    pub fn close_type(&mut self, value: u8) {
+        self.close_type.set(self.rows, value);
+    }
+
+    /// Sets `status` of the row that comes next.
+    #[inline(always)]
+    pub fn status(&mut self, value: u8) {
+        self.status.set(self.rows, value);
+    }
+
+    /// Sets `mac_0` of the row that comes next.
+    #[inline(always)]
+    pub fn mac_0(&mut self, value: u64) {
+        self.mac_0.set(self.rows, value);
+    }
+
+    /// Sets `mac_1` of the row that comes next.
+    #[inline(always)]
+    pub fn mac_1(&mut self, value: u64) {
+        self.mac_1.set(self.rows, value);
+    }
+
+    /// Sets `eth_type` of the row that comes next.
+    #[inline(always)]
+    pub fn eth_type(&mut self, value: u16) {
+        self.eth_type.set(self.rows, value);
+    }
+
+    /// Sets `vlan` of the row that comes next.
+    #[inline(always)]
+    pub fn vlan(&mut self, value: u16) {
+        self.vlan.set(self.rows, value);
+    }
+
+    /// Sets `tcp_flags_bit_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_flags_bit_0(&mut self, value: u16) {
+        self.tcp_flags_bit_0.set(self.rows, value);
+    }
+
+    /// Sets `tcp_flags_bit_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_flags_bit_1(&mut self, value: u16) {
+        self.tcp_flags_bit_1.set(self.rows, value);
+    }
+
+    /// Sets `syn_seq` of the row that comes next.
+    #[inline(always)]
+    pub fn syn_seq(&mut self, value: u32) {
+        self.syn_seq.set(self.rows, value);
+    }
+
+    /// Sets `syn_ack_seq` of the row that comes next.
+    #[inline(always)]
+    pub fn syn_ack_seq(&mut self, value: u32) {
+        self.syn_ack_seq.set(self.rows, value);
+    }
+
+    /// Sets `last_keepalive_seq` of the row that comes next.
+    #[inline(always)]
+    pub fn last_keepalive_seq(&mut self, value: u32) {
+        self.last_keepalive_seq.set(self.rows, value);
+    }
+
+    /// Sets `last_keepalive_ack` of the row that comes next.
+    #[inline(always)]
+    pub fn last_keepalive_ack(&mut self, value: u32) {
+        self.last_keepalive_ack.set(self.rows, value);
+    }
+
+    /// Sets `init_ipid` of the row that comes next.
+    #[inline(always)]
+    pub fn init_ipid(&mut self, value: u32) {
+        self.init_ipid.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tier` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tier(&mut self, value: u8) {
+        self.tunnel_tier.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_id` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_id(&mut self, value: u32) {
+        self.tunnel_tx_id.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_id` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_id(&mut self, value: u32) {
+        self.tunnel_rx_id.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_ip4_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_ip4_0(&mut self, value: [u8; 4]) {
+        self.tunnel_tx_ip4_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_ip4_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_ip4_1(&mut self, value: [u8; 4]) {
+        self.tunnel_tx_ip4_1.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_ip4_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_ip4_0(&mut self, value: [u8; 4]) {
+        self.tunnel_rx_ip4_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_ip4_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_ip4_1(&mut self, value: [u8; 4]) {
+        self.tunnel_rx_ip4_1.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_ip6_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_ip6_0(&mut self, value: [u8; 16]) {
+        self.tunnel_tx_ip6_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_ip6_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_ip6_1(&mut self, value: [u8; 16]) {
+        self.tunnel_tx_ip6_1.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_ip6_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_ip6_0(&mut self, value: [u8; 16]) {
+        self.tunnel_rx_ip6_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_ip6_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_ip6_1(&mut self, value: [u8; 16]) {
+        self.tunnel_rx_ip6_1.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_is_ipv4` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_is_ipv4(&mut self, value: u8) {
+        self.tunnel_is_ipv4.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_mac_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_mac_0(&mut self, value: u64) {
+        self.tunnel_tx_mac_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_tx_mac_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_tx_mac_1(&mut self, value: u64) {
+        self.tunnel_tx_mac_1.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_mac_0` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_mac_0(&mut self, value: u64) {
+        self.tunnel_rx_mac_0.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_rx_mac_1` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_rx_mac_1(&mut self, value: u64) {
+        self.tunnel_rx_mac_1.set(self.rows, value);
+    }
+
+    /// Sets `request_domain` of the row that comes next.
+    #[inline(always)]
+    pub fn request_domain(&mut self, value: &str) {
+        self.request_domain.set(self.rows, value);
+    }
+
+    /// Sets `packet_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn packet_tx(&mut self, value: u64) {
+        self.packet_tx.set(self.rows, value);
+    }
+
+    /// Sets `packet_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn packet_rx(&mut self, value: u64) {
+        self.packet_rx.set(self.rows, value);
+    }
+
+    /// Sets `byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn byte_tx(&mut self, value: u64) {
+        self.byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn byte_rx(&mut self, value: u64) {
+        self.byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `l3_byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn l3_byte_tx(&mut self, value: u64) {
+        self.l3_byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `l3_byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn l3_byte_rx(&mut self, value: u64) {
+        self.l3_byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `l4_byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn l4_byte_tx(&mut self, value: u64) {
+        self.l4_byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `l4_byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn l4_byte_rx(&mut self, value: u64) {
+        self.l4_byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `total_packet_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn total_packet_tx(&mut self, value: u64) {
+        self.total_packet_tx.set(self.rows, value);
+    }
+
+    /// Sets `total_packet_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn total_packet_rx(&mut self, value: u64) {
+        self.total_packet_rx.set(self.rows, value);
+    }
+
+    /// Sets `total_byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn total_byte_tx(&mut self, value: u64) {
+        self.total_byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `total_byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn total_byte_rx(&mut self, value: u64) {
+        self.total_byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `l7_request` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_request(&mut self, value: u32) {
+        self.l7_request.set(self.rows, value);
+    }
+
+    /// Sets `l7_response` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_response(&mut self, value: u32) {
+        self.l7_response.set(self.rows, value);
+    }
+
+    /// Sets `l7_parse_failed` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_parse_failed(&mut self, value: u32) {
+        self.l7_parse_failed.set(self.rows, value);
+    }
+
+    /// Sets `l7_client_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_client_error(&mut self, value: u32) {
+        self.l7_client_error.set(self.rows, value);
+    }
+
+    /// Sets `l7_server_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_server_error(&mut self, value: u32) {
+        self.l7_server_error.set(self.rows, value);
+    }
+
+    /// Sets `l7_timeout` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_timeout(&mut self, value: u32) {
+        self.l7_timeout.set(self.rows, value);
+    }
+
+    /// Sets `l7_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_error(&mut self, value: u32) {
+        self.l7_error.set(self.rows, value);
+    }
+
+    /// Sets `rtt` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt(&mut self, value: u64) {
+        self.rtt.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_sum(&mut self, value: u64) {
+        self.rtt_client_sum.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_count(&mut self, value: u64) {
+        self.rtt_client_count.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_max(&mut self, value: u64) {
+        self.rtt_client_max.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_sum(&mut self, value: u64) {
+        self.rtt_server_sum.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_count(&mut self, value: u64) {
+        self.rtt_server_count.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_max(&mut self, value: u64) {
+        self.rtt_server_max.set(self.rows, value);
+    }
+
+    /// Sets `tls_rtt` of the row that comes next.
+    #[inline(always)]
+    pub fn tls_rtt(&mut self, value: u64) {
+        self.tls_rtt.set(self.rows, value);
+    }
+
+    /// Sets `srt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_sum(&mut self, value: u64) {
+        self.srt_sum.set(self.rows, value);
+    }
+
+    /// Sets `srt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_count(&mut self, value: u64) {
+        self.srt_count.set(self.rows, value);
+    }
+
+    /// Sets `srt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_max(&mut self, value: u64) {
+        self.srt_max.set(self.rows, value);
+    }
+
+    /// Sets `art_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn art_sum(&mut self, value: u64) {
+        self.art_sum.set(self.rows, value);
+    }
+
+    /// Sets `art_count` of the row that comes next.
+    #[inline(always)]
+    pub fn art_count(&mut self, value: u64) {
+        self.art_count.set(self.rows, value);
+    }
+
+    /// Sets `art_max` of the row that comes next.
+    #[inline(always)]
+    pub fn art_max(&mut self, value: u64) {
+        self.art_max.set(self.rows, value);
+    }
+
+    /// Sets `rrt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_sum(&mut self, value: u64) {
+        self.rrt_sum.set(self.rows, value);
+    }
+
+    /// Sets `rrt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_count(&mut self, value: u64) {
+        self.rrt_count.set(self.rows, value);
+    }
+
+    /// Sets `rrt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_max(&mut self, value: u64) {
+        self.rrt_max.set(self.rows, value);
+    }
+
+    /// Sets `cit_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_sum(&mut self, value: u64) {
+        self.cit_sum.set(self.rows, value);
+    }
+
+    /// Sets `cit_count` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_count(&mut self, value: u64) {
+        self.cit_count.set(self.rows, value);
+    }
+
+    /// Sets `cit_max` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_max(&mut self, value: u64) {
+        self.cit_max.set(self.rows, value);
+    }
+
+    /// Sets `retrans_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_tx(&mut self, value: u32) {
+        self.retrans_tx.set(self.rows, value);
+    }
+
+    /// Sets `retrans_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_rx(&mut self, value: u32) {
+        self.retrans_rx.set(self.rows, value);
+    }
+
+    /// Sets `retrans_syn` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_syn(&mut self, value: u32) {
+        self.retrans_syn.set(self.rows, value);
+    }
+
+    /// Sets `retrans_synack` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_synack(&mut self, value: u32) {
+        self.retrans_synack.set(self.rows, value);
+    }
+
+    /// Sets `zero_win_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn zero_win_tx(&mut self, value: u32) {
+        self.zero_win_tx.set(self.rows, value);
+    }
+
+    /// Sets `zero_win_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn zero_win_rx(&mut self, value: u32) {
+        self.zero_win_rx.set(self.rows, value);
+    }
+
+    /// Sets `ooo_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn ooo_tx(&mut self, value: u32) {
+        self.ooo_tx.set(self.rows, value);
+    }
+
+    /// Sets `ooo_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn ooo_rx(&mut self, value: u32) {
+        self.ooo_rx.set(self.rows, value);
+    }
+
+    /// Sets `syn_count` of the row that comes next.
+    #[inline(always)]
+    pub fn syn_count(&mut self, value: u32) {
+        self.syn_count.set(self.rows, value);
+    }
+
+    /// Sets `synack_count` of the row that comes next.
+    #[inline(always)]
+    pub fn synack_count(&mut self, value: u32) {
+        self.synack_count.set(self.rows, value);
+    }
+
+    /// Sets `fin_count` of the row that comes next.
+    #[inline(always)]
+    pub fn fin_count(&mut self, value: u32) {
+        self.fin_count.set(self.rows, value);
     }
 }
 
@@ -862,6 +1480,11 @@ impl ColumnBlock for Block {
 
     fn rows(&self) -> usize {
         self.rows
+    }
+
+    #[inline]
+    fn end_row(&mut self) {
+        self.rows += 1;
     }
 
     fn raw_bytes(&self) -> usize {
@@ -1087,114 +1710,114 @@ impl ColumnBlock for Block {
     }
 
     fn clear(&mut self) {
-        self.rows = 0;
-        self.time.clear();
-        self.agent_id.clear();
-        self.ip4_0.clear();
-        self.ip4_1.clear();
-        self.ip6_0.clear();
-        self.ip6_1.clear();
-        self.is_ipv4.clear();
-        self.protocol.clear();
-        self.server_port.clear();
-        self.l7_protocol.clear();
-        self.observation_point.clear();
-        self.capture_nic.clear();
-        self.capture_nic_type.clear();
-        self.capture_network_type_id.clear();
-        self.signal_source.clear();
-        self.tunnel_type.clear();
-        self.pod_id_0.clear();
-        self.pod_id_1.clear();
-        self.gprocess_id_0.clear();
-        self.gprocess_id_1.clear();
-        self.id.clear();
-        self.start_time.clear();
-        self.end_time.clear();
-        self.flow_id.clear();
-        self.client_port.clear();
-        self.direction_score.clear();
-        self.duration.clear();
-        self.is_new_flow.clear();
-        self.close_type.clear();
-        self.status.clear();
-        self.mac_0.clear();
-        self.mac_1.clear();
-        self.eth_type.clear();
-        self.vlan.clear();
-        self.tcp_flags_bit_0.clear();
-        self.tcp_flags_bit_1.clear();
-        self.syn_seq.clear();
-        self.syn_ack_seq.clear();
-        self.last_keepalive_seq.clear();
-        self.last_keepalive_ack.clear();
-        self.init_ipid.clear();
-        self.tunnel_tier.clear();
-        self.tunnel_tx_id.clear();
-        self.tunnel_rx_id.clear();
-        self.tunnel_tx_ip4_0.clear();
-        self.tunnel_tx_ip4_1.clear();
-        self.tunnel_rx_ip4_0.clear();
-        self.tunnel_rx_ip4_1.clear();
-        self.tunnel_tx_ip6_0.clear();
-        self.tunnel_tx_ip6_1.clear();
-        self.tunnel_rx_ip6_0.clear();
-        self.tunnel_rx_ip6_1.clear();
-        self.tunnel_is_ipv4.clear();
-        self.tunnel_tx_mac_0.clear();
-        self.tunnel_tx_mac_1.clear();
-        self.tunnel_rx_mac_0.clear();
-        self.tunnel_rx_mac_1.clear();
-        self.request_domain.clear();
-        self.packet_tx.clear();
-        self.packet_rx.clear();
-        self.byte_tx.clear();
-        self.byte_rx.clear();
-        self.l3_byte_tx.clear();
-        self.l3_byte_rx.clear();
-        self.l4_byte_tx.clear();
-        self.l4_byte_rx.clear();
-        self.total_packet_tx.clear();
-        self.total_packet_rx.clear();
-        self.total_byte_tx.clear();
-        self.total_byte_rx.clear();
-        self.l7_request.clear();
-        self.l7_response.clear();
-        self.l7_parse_failed.clear();
-        self.l7_client_error.clear();
-        self.l7_server_error.clear();
-        self.l7_timeout.clear();
-        self.l7_error.clear();
-        self.rtt.clear();
-        self.rtt_client_sum.clear();
-        self.rtt_client_count.clear();
-        self.rtt_client_max.clear();
-        self.rtt_server_sum.clear();
-        self.rtt_server_count.clear();
-        self.rtt_server_max.clear();
-        self.tls_rtt.clear();
-        self.srt_sum.clear();
-        self.srt_count.clear();
-        self.srt_max.clear();
-        self.art_sum.clear();
-        self.art_count.clear();
-        self.art_max.clear();
-        self.rrt_sum.clear();
-        self.rrt_count.clear();
-        self.rrt_max.clear();
-        self.cit_sum.clear();
-        self.cit_count.clear();
-        self.cit_max.clear();
-        self.retrans_tx.clear();
-        self.retrans_rx.clear();
-        self.retrans_syn.clear();
-        self.retrans_synack.clear();
-        self.zero_win_tx.clear();
-        self.zero_win_rx.clear();
-        self.ooo_tx.clear();
-        self.ooo_rx.clear();
-        self.syn_count.clear();
-        self.synack_count.clear();
-        self.fin_count.clear();
+        let rows = std::mem::take(&mut self.rows);
+        self.time.clear(rows);
+        self.agent_id.clear(rows);
+        self.ip4_0.clear(rows);
+        self.ip4_1.clear(rows);
+        self.ip6_0.clear(rows);
+        self.ip6_1.clear(rows);
+        self.is_ipv4.clear(rows);
+        self.protocol.clear(rows);
+        self.server_port.clear(rows);
+        self.l7_protocol.clear(rows);
+        self.observation_point.clear(rows);
+        self.capture_nic.clear(rows);
+        self.capture_nic_type.clear(rows);
+        self.capture_network_type_id.clear(rows);
+        self.signal_source.clear(rows);
+        self.tunnel_type.clear(rows);
+        self.pod_id_0.clear(rows);
+        self.pod_id_1.clear(rows);
+        self.gprocess_id_0.clear(rows);
+        self.gprocess_id_1.clear(rows);
+        self.id.clear(rows);
+        self.start_time.clear(rows);
+        self.end_time.clear(rows);
+        self.flow_id.clear(rows);
+        self.client_port.clear(rows);
+        self.direction_score.clear(rows);
+        self.duration.clear(rows);
+        self.is_new_flow.clear(rows);
+        self.close_type.clear(rows);
+        self.status.clear(rows);
+        self.mac_0.clear(rows);
+        self.mac_1.clear(rows);
+        self.eth_type.clear(rows);
+        self.vlan.clear(rows);
+        self.tcp_flags_bit_0.clear(rows);
+        self.tcp_flags_bit_1.clear(rows);
+        self.syn_seq.clear(rows);
+        self.syn_ack_seq.clear(rows);
+        self.last_keepalive_seq.clear(rows);
+        self.last_keepalive_ack.clear(rows);
+        self.init_ipid.clear(rows);
+        self.tunnel_tier.clear(rows);
+        self.tunnel_tx_id.clear(rows);
+        self.tunnel_rx_id.clear(rows);
+        self.tunnel_tx_ip4_0.clear(rows);
+        self.tunnel_tx_ip4_1.clear(rows);
+        self.tunnel_rx_ip4_0.clear(rows);
+        self.tunnel_rx_ip4_1.clear(rows);
+        self.tunnel_tx_ip6_0.clear(rows);
+        self.tunnel_tx_ip6_1.clear(rows);
+        self.tunnel_rx_ip6_0.clear(rows);
+        self.tunnel_rx_ip6_1.clear(rows);
+        self.tunnel_is_ipv4.clear(rows);
+        self.tunnel_tx_mac_0.clear(rows);
+        self.tunnel_tx_mac_1.clear(rows);
+        self.tunnel_rx_mac_0.clear(rows);
+        self.tunnel_rx_mac_1.clear(rows);
+        self.request_domain.clear(rows);
+        self.packet_tx.clear(rows);
+        self.packet_rx.clear(rows);
+        self.byte_tx.clear(rows);
+        self.byte_rx.clear(rows);
+        self.l3_byte_tx.clear(rows);
+        self.l3_byte_rx.clear(rows);
+        self.l4_byte_tx.clear(rows);
+        self.l4_byte_rx.clear(rows);
+        self.total_packet_tx.clear(rows);
+        self.total_packet_rx.clear(rows);
+        self.total_byte_tx.clear(rows);
+        self.total_byte_rx.clear(rows);
+        self.l7_request.clear(rows);
+        self.l7_response.clear(rows);
+        self.l7_parse_failed.clear(rows);
+        self.l7_client_error.clear(rows);
+        self.l7_server_error.clear(rows);
+        self.l7_timeout.clear(rows);
+        self.l7_error.clear(rows);
+        self.rtt.clear(rows);
+        self.rtt_client_sum.clear(rows);
+        self.rtt_client_count.clear(rows);
+        self.rtt_client_max.clear(rows);
+        self.rtt_server_sum.clear(rows);
+        self.rtt_server_count.clear(rows);
+        self.rtt_server_max.clear(rows);
+        self.tls_rtt.clear(rows);
+        self.srt_sum.clear(rows);
+        self.srt_count.clear(rows);
+        self.srt_max.clear(rows);
+        self.art_sum.clear(rows);
+        self.art_count.clear(rows);
+        self.art_max.clear(rows);
+        self.rrt_sum.clear(rows);
+        self.rrt_count.clear(rows);
+        self.rrt_max.clear(rows);
+        self.cit_sum.clear(rows);
+        self.cit_count.clear(rows);
+        self.cit_max.clear(rows);
+        self.retrans_tx.clear(rows);
+        self.retrans_rx.clear(rows);
+        self.retrans_syn.clear(rows);
+        self.retrans_synack.clear(rows);
+        self.zero_win_tx.clear(rows);
+        self.zero_win_rx.clear(rows);
+        self.ooo_tx.clear(rows);
+        self.ooo_rx.clear(rows);
+        self.syn_count.clear(rows);
+        self.synack_count.clear(rows);
+        self.fin_count.clear(rows);
     }
 }

@@ -562,99 +562,569 @@ impl Block {
         Self::default()
     }
 
-    /// Appends one row.
-    #[inline]
+    /// Appends one row that is there as a whole.
     pub fn push(&mut self, row: &Row<'_>) {
-        let at = self.rows;
-        self.time.set(at, row.time);
-        self.agent_id.set(at, row.agent_id);
-        self.ip4_0.set(at, row.ip4_0);
-        self.ip4_1.set(at, row.ip4_1);
-        self.ip6_0.set(at, row.ip6_0);
-        self.ip6_1.set(at, row.ip6_1);
-        self.is_ipv4.set(at, row.is_ipv4);
-        self.protocol.set(at, row.protocol);
-        self.server_port.set(at, row.server_port);
-        self.l7_protocol.set(at, row.l7_protocol);
-        self.observation_point.set(at, row.observation_point);
-        self.capture_nic.set(at, row.capture_nic);
-        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
-            self.capture_nic_type.set(at, row.capture_nic_type);
-            self.capture_network_type_id.set(at, row.capture_network_type_id);
-            self.signal_source.set(at, row.signal_source);
-            self.tunnel_type.set(at, row.tunnel_type);
-        }
-        if row.pod_id_0 | row.pod_id_1 | row.gprocess_id_0 | row.gprocess_id_1 != 0 {
-            self.pod_id_0.set(at, row.pod_id_0);
-            self.pod_id_1.set(at, row.pod_id_1);
-            self.gprocess_id_0.set(at, row.gprocess_id_0);
-            self.gprocess_id_1.set(at, row.gprocess_id_1);
-        }
-        self.id.set(at, row.id);
-        self.start_time.set(at, row.start_time);
-        self.end_time.set(at, row.end_time);
-        self.flow_id.set(at, row.flow_id);
-        self.client_port.set(at, row.client_port);
-        self.direction_score.set(at, row.direction_score);
-        self.version.set(at, row.version);
-        if row.type_ | row.is_tls | row.is_async | row.is_reversed != 0 {
-            self.type_.set(at, row.type_);
-            self.is_tls.set(at, row.is_tls);
-            self.is_async.set(at, row.is_async);
-            self.is_reversed.set(at, row.is_reversed);
-        }
-        self.request_type.set(at, row.request_type);
-        self.request_domain.set(at, row.request_domain);
-        self.request_resource.set(at, row.request_resource);
-        self.endpoint.set(at, row.endpoint);
-        self.request_id.set(at, row.request_id);
-        self.request_length.set(at, row.request_length);
-        self.response_status.set(at, row.response_status);
-        self.response_code.set(at, row.response_code);
-        self.response_exception.set(at, row.response_exception);
-        self.response_result.set(at, row.response_result);
-        self.response_length.set(at, row.response_length);
-        self.response_duration.set(at, row.response_duration);
-        self.sql_affected_rows.set(at, row.sql_affected_rows);
-        self.trace_id.set(at, row.trace_id);
-        self.trace_id_2.set(at, row.trace_id_2);
-        self.trace_id_index.set(at, row.trace_id_index);
-        self.span_id.set(at, row.span_id);
-        self.parent_span_id.set(at, row.parent_span_id);
-        self.span_kind.set(at, row.span_kind);
-        self.x_request_id_0.set(at, row.x_request_id_0);
-        self.x_request_id_1.set(at, row.x_request_id_1);
-        self.http_proxy_client.set(at, row.http_proxy_client);
-        self.app_service.set(at, row.app_service);
-        self.app_instance.set(at, row.app_instance);
-        self.process_id_0.set(at, row.process_id_0);
-        self.process_id_1.set(at, row.process_id_1);
-        self.process_kname_0.set(at, row.process_kname_0);
-        self.process_kname_1.set(at, row.process_kname_1);
-        self.syscall_trace_id_request.set(at, row.syscall_trace_id_request);
-        self.syscall_trace_id_response.set(at, row.syscall_trace_id_response);
-        self.syscall_thread_0.set(at, row.syscall_thread_0);
-        self.syscall_thread_1.set(at, row.syscall_thread_1);
-        self.syscall_coroutine_0.set(at, row.syscall_coroutine_0);
-        self.syscall_coroutine_1.set(at, row.syscall_coroutine_1);
-        if row.syscall_cap_seq_0 | row.syscall_cap_seq_1 | row.req_tcp_seq | row.resp_tcp_seq | row.captured_request_byte | row.captured_response_byte != 0 {
-            self.syscall_cap_seq_0.set(at, row.syscall_cap_seq_0);
-            self.syscall_cap_seq_1.set(at, row.syscall_cap_seq_1);
-            self.req_tcp_seq.set(at, row.req_tcp_seq);
-            self.resp_tcp_seq.set(at, row.resp_tcp_seq);
-            self.captured_request_byte.set(at, row.captured_request_byte);
-            self.captured_response_byte.set(at, row.captured_response_byte);
-        }
-        self.attribute_names.set(at, row.attribute_names);
-        self.attribute_values.set(at, row.attribute_values);
-        self.metrics_names.set(at, row.metrics_names);
-        self.metrics_values.set(at, row.metrics_values);
-        self.events.set(at, row.events);
-        self.biz_type.set(at, row.biz_type);
-        self.biz_code.set(at, row.biz_code);
-        self.biz_scenario.set(at, row.biz_scenario);
-        self.biz_response_code.set(at, row.biz_response_code);
-        self.rows += 1;
+        self.time.set(self.rows, row.time);
+        self.agent_id.set(self.rows, row.agent_id);
+        self.ip4_0.set(self.rows, row.ip4_0);
+        self.ip4_1.set(self.rows, row.ip4_1);
+        self.ip6_0.set(self.rows, row.ip6_0);
+        self.ip6_1.set(self.rows, row.ip6_1);
+        self.is_ipv4.set(self.rows, row.is_ipv4);
+        self.protocol.set(self.rows, row.protocol);
+        self.server_port.set(self.rows, row.server_port);
+        self.l7_protocol.set(self.rows, row.l7_protocol);
+        self.observation_point.set(self.rows, row.observation_point);
+        self.capture_nic.set(self.rows, row.capture_nic);
+        self.capture_nic_type.set(self.rows, row.capture_nic_type);
+        self.capture_network_type_id.set(self.rows, row.capture_network_type_id);
+        self.signal_source.set(self.rows, row.signal_source);
+        self.tunnel_type.set(self.rows, row.tunnel_type);
+        self.pod_id_0.set(self.rows, row.pod_id_0);
+        self.pod_id_1.set(self.rows, row.pod_id_1);
+        self.gprocess_id_0.set(self.rows, row.gprocess_id_0);
+        self.gprocess_id_1.set(self.rows, row.gprocess_id_1);
+        self.id.set(self.rows, row.id);
+        self.start_time.set(self.rows, row.start_time);
+        self.end_time.set(self.rows, row.end_time);
+        self.flow_id.set(self.rows, row.flow_id);
+        self.client_port.set(self.rows, row.client_port);
+        self.direction_score.set(self.rows, row.direction_score);
+        self.version.set(self.rows, row.version);
+        self.type_.set(self.rows, row.type_);
+        self.is_tls.set(self.rows, row.is_tls);
+        self.is_async.set(self.rows, row.is_async);
+        self.is_reversed.set(self.rows, row.is_reversed);
+        self.request_type.set(self.rows, row.request_type);
+        self.request_domain.set(self.rows, row.request_domain);
+        self.request_resource.set(self.rows, row.request_resource);
+        self.endpoint.set(self.rows, row.endpoint);
+        self.request_id.set(self.rows, row.request_id);
+        self.request_length.set(self.rows, row.request_length);
+        self.response_status.set(self.rows, row.response_status);
+        self.response_code.set(self.rows, row.response_code);
+        self.response_exception.set(self.rows, row.response_exception);
+        self.response_result.set(self.rows, row.response_result);
+        self.response_length.set(self.rows, row.response_length);
+        self.response_duration.set(self.rows, row.response_duration);
+        self.sql_affected_rows.set(self.rows, row.sql_affected_rows);
+        self.trace_id.set(self.rows, row.trace_id);
+        self.trace_id_2.set(self.rows, row.trace_id_2);
+        self.trace_id_index.set(self.rows, row.trace_id_index);
+        self.span_id.set(self.rows, row.span_id);
+        self.parent_span_id.set(self.rows, row.parent_span_id);
+        self.span_kind.set(self.rows, row.span_kind);
+        self.x_request_id_0.set(self.rows, row.x_request_id_0);
+        self.x_request_id_1.set(self.rows, row.x_request_id_1);
+        self.http_proxy_client.set(self.rows, row.http_proxy_client);
+        self.app_service.set(self.rows, row.app_service);
+        self.app_instance.set(self.rows, row.app_instance);
+        self.process_id_0.set(self.rows, row.process_id_0);
+        self.process_id_1.set(self.rows, row.process_id_1);
+        self.process_kname_0.set(self.rows, row.process_kname_0);
+        self.process_kname_1.set(self.rows, row.process_kname_1);
+        self.syscall_trace_id_request.set(self.rows, row.syscall_trace_id_request);
+        self.syscall_trace_id_response.set(self.rows, row.syscall_trace_id_response);
+        self.syscall_thread_0.set(self.rows, row.syscall_thread_0);
+        self.syscall_thread_1.set(self.rows, row.syscall_thread_1);
+        self.syscall_coroutine_0.set(self.rows, row.syscall_coroutine_0);
+        self.syscall_coroutine_1.set(self.rows, row.syscall_coroutine_1);
+        self.syscall_cap_seq_0.set(self.rows, row.syscall_cap_seq_0);
+        self.syscall_cap_seq_1.set(self.rows, row.syscall_cap_seq_1);
+        self.req_tcp_seq.set(self.rows, row.req_tcp_seq);
+        self.resp_tcp_seq.set(self.rows, row.resp_tcp_seq);
+        self.captured_request_byte.set(self.rows, row.captured_request_byte);
+        self.captured_response_byte.set(self.rows, row.captured_response_byte);
+        self.attribute_names.set(self.rows, row.attribute_names);
+        self.attribute_values.set(self.rows, row.attribute_values);
+        self.metrics_names.set(self.rows, row.metrics_names);
+        self.metrics_values.set(self.rows, row.metrics_values);
+        self.events.set(self.rows, row.events);
+        self.biz_type.set(self.rows, row.biz_type);
+        self.biz_code.set(self.rows, row.biz_code);
+        self.biz_scenario.set(self.rows, row.biz_scenario);
+        self.biz_response_code.set(self.rows, row.biz_response_code);
+        self.end_row();
+    }
+
+    /// Sets `time` of the row that comes next.
+    #[inline(always)]
+    pub fn time(&mut self, value: u32) {
+        self.time.set(self.rows, value);
+    }
+
+    /// Sets `agent_id` of the row that comes next.
+    #[inline(always)]
+    pub fn agent_id(&mut self, value: u32) {
+        self.agent_id.set(self.rows, value);
+    }
+
+    /// Sets `ip4_0` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4_0(&mut self, value: [u8; 4]) {
+        self.ip4_0.set(self.rows, value);
+    }
+
+    /// Sets `ip4_1` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4_1(&mut self, value: [u8; 4]) {
+        self.ip4_1.set(self.rows, value);
+    }
+
+    /// Sets `ip6_0` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6_0(&mut self, value: [u8; 16]) {
+        self.ip6_0.set(self.rows, value);
+    }
+
+    /// Sets `ip6_1` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6_1(&mut self, value: [u8; 16]) {
+        self.ip6_1.set(self.rows, value);
+    }
+
+    /// Sets `is_ipv4` of the row that comes next.
+    #[inline(always)]
+    pub fn is_ipv4(&mut self, value: u8) {
+        self.is_ipv4.set(self.rows, value);
+    }
+
+    /// Sets `protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn protocol(&mut self, value: u8) {
+        self.protocol.set(self.rows, value);
+    }
+
+    /// Sets `server_port` of the row that comes next.
+    #[inline(always)]
+    pub fn server_port(&mut self, value: u16) {
+        self.server_port.set(self.rows, value);
+    }
+
+    /// Sets `l7_protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_protocol(&mut self, value: u8) {
+        self.l7_protocol.set(self.rows, value);
+    }
+
+    /// Sets `observation_point` of the row that comes next.
+    #[inline(always)]
+    pub fn observation_point(&mut self, value: &str) {
+        self.observation_point.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic(&mut self, value: u32) {
+        self.capture_nic.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic_type` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic_type(&mut self, value: u8) {
+        self.capture_nic_type.set(self.rows, value);
+    }
+
+    /// Sets `capture_network_type_id` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_network_type_id(&mut self, value: u8) {
+        self.capture_network_type_id.set(self.rows, value);
+    }
+
+    /// Sets `signal_source` of the row that comes next.
+    #[inline(always)]
+    pub fn signal_source(&mut self, value: u8) {
+        self.signal_source.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_type` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_type(&mut self, value: u8) {
+        self.tunnel_type.set(self.rows, value);
+    }
+
+    /// Sets `pod_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id_0(&mut self, value: u32) {
+        self.pod_id_0.set(self.rows, value);
+    }
+
+    /// Sets `pod_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id_1(&mut self, value: u32) {
+        self.pod_id_1.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id_0(&mut self, value: u32) {
+        self.gprocess_id_0.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id_1(&mut self, value: u32) {
+        self.gprocess_id_1.set(self.rows, value);
+    }
+
+    /// Sets `_id` of the row that comes next.
+    #[inline(always)]
+    pub fn id(&mut self, value: u64) {
+        self.id.set(self.rows, value);
+    }
+
+    /// Sets `start_time` of the row that comes next.
+    #[inline(always)]
+    pub fn start_time(&mut self, value: i64) {
+        self.start_time.set(self.rows, value);
+    }
+
+    /// Sets `end_time` of the row that comes next.
+    #[inline(always)]
+    pub fn end_time(&mut self, value: i64) {
+        self.end_time.set(self.rows, value);
+    }
+
+    /// Sets `flow_id` of the row that comes next.
+    #[inline(always)]
+    pub fn flow_id(&mut self, value: u64) {
+        self.flow_id.set(self.rows, value);
+    }
+
+    /// Sets `client_port` of the row that comes next.
+    #[inline(always)]
+    pub fn client_port(&mut self, value: u16) {
+        self.client_port.set(self.rows, value);
+    }
+
+    /// Sets `direction_score` of the row that comes next.
+    #[inline(always)]
+    pub fn direction_score(&mut self, value: u8) {
+        self.direction_score.set(self.rows, value);
+    }
+
+    /// Sets `version` of the row that comes next.
+    #[inline(always)]
+    pub fn version(&mut self, value: &str) {
+        self.version.set(self.rows, value);
+    }
+
+    /// Sets `type` of the row that comes next.
+    #[inline(always)]
+    pub fn type_(&mut self, value: u8) {
+        self.type_.set(self.rows, value);
+    }
+
+    /// Sets `is_tls` of the row that comes next.
+    #[inline(always)]
+    pub fn is_tls(&mut self, value: u8) {
+        self.is_tls.set(self.rows, value);
+    }
+
+    /// Sets `is_async` of the row that comes next.
+    #[inline(always)]
+    pub fn is_async(&mut self, value: u8) {
+        self.is_async.set(self.rows, value);
+    }
+
+    /// Sets `is_reversed` of the row that comes next.
+    #[inline(always)]
+    pub fn is_reversed(&mut self, value: u8) {
+        self.is_reversed.set(self.rows, value);
+    }
+
+    /// Sets `request_type` of the row that comes next.
+    #[inline(always)]
+    pub fn request_type(&mut self, value: &str) {
+        self.request_type.set(self.rows, value);
+    }
+
+    /// Sets `request_domain` of the row that comes next.
+    #[inline(always)]
+    pub fn request_domain(&mut self, value: &str) {
+        self.request_domain.set(self.rows, value);
+    }
+
+    /// Sets `request_resource` of the row that comes next.
+    #[inline(always)]
+    pub fn request_resource(&mut self, value: &str) {
+        self.request_resource.set(self.rows, value);
+    }
+
+    /// Sets `endpoint` of the row that comes next.
+    #[inline(always)]
+    pub fn endpoint(&mut self, value: &str) {
+        self.endpoint.set(self.rows, value);
+    }
+
+    /// Sets `request_id` of the row that comes next.
+    #[inline(always)]
+    pub fn request_id(&mut self, value: Option<u64>) {
+        self.request_id.set(self.rows, value);
+    }
+
+    /// Sets `request_length` of the row that comes next.
+    #[inline(always)]
+    pub fn request_length(&mut self, value: Option<i64>) {
+        self.request_length.set(self.rows, value);
+    }
+
+    /// Sets `response_status` of the row that comes next.
+    #[inline(always)]
+    pub fn response_status(&mut self, value: u8) {
+        self.response_status.set(self.rows, value);
+    }
+
+    /// Sets `response_code` of the row that comes next.
+    #[inline(always)]
+    pub fn response_code(&mut self, value: Option<i32>) {
+        self.response_code.set(self.rows, value);
+    }
+
+    /// Sets `response_exception` of the row that comes next.
+    #[inline(always)]
+    pub fn response_exception(&mut self, value: &str) {
+        self.response_exception.set(self.rows, value);
+    }
+
+    /// Sets `response_result` of the row that comes next.
+    #[inline(always)]
+    pub fn response_result(&mut self, value: &str) {
+        self.response_result.set(self.rows, value);
+    }
+
+    /// Sets `response_length` of the row that comes next.
+    #[inline(always)]
+    pub fn response_length(&mut self, value: Option<i64>) {
+        self.response_length.set(self.rows, value);
+    }
+
+    /// Sets `response_duration` of the row that comes next.
+    #[inline(always)]
+    pub fn response_duration(&mut self, value: u64) {
+        self.response_duration.set(self.rows, value);
+    }
+
+    /// Sets `sql_affected_rows` of the row that comes next.
+    #[inline(always)]
+    pub fn sql_affected_rows(&mut self, value: Option<u64>) {
+        self.sql_affected_rows.set(self.rows, value);
+    }
+
+    /// Sets `trace_id` of the row that comes next.
+    #[inline(always)]
+    pub fn trace_id(&mut self, value: &str) {
+        self.trace_id.set(self.rows, value);
+    }
+
+    /// Sets `_trace_id_2` of the row that comes next.
+    #[inline(always)]
+    pub fn trace_id_2(&mut self, value: &str) {
+        self.trace_id_2.set(self.rows, value);
+    }
+
+    /// Sets `trace_id_index` of the row that comes next.
+    #[inline(always)]
+    pub fn trace_id_index(&mut self, value: u64) {
+        self.trace_id_index.set(self.rows, value);
+    }
+
+    /// Sets `span_id` of the row that comes next.
+    #[inline(always)]
+    pub fn span_id(&mut self, value: &str) {
+        self.span_id.set(self.rows, value);
+    }
+
+    /// Sets `parent_span_id` of the row that comes next.
+    #[inline(always)]
+    pub fn parent_span_id(&mut self, value: &str) {
+        self.parent_span_id.set(self.rows, value);
+    }
+
+    /// Sets `span_kind` of the row that comes next.
+    #[inline(always)]
+    pub fn span_kind(&mut self, value: Option<u8>) {
+        self.span_kind.set(self.rows, value);
+    }
+
+    /// Sets `x_request_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn x_request_id_0(&mut self, value: &str) {
+        self.x_request_id_0.set(self.rows, value);
+    }
+
+    /// Sets `x_request_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn x_request_id_1(&mut self, value: &str) {
+        self.x_request_id_1.set(self.rows, value);
+    }
+
+    /// Sets `http_proxy_client` of the row that comes next.
+    #[inline(always)]
+    pub fn http_proxy_client(&mut self, value: &str) {
+        self.http_proxy_client.set(self.rows, value);
+    }
+
+    /// Sets `app_service` of the row that comes next.
+    #[inline(always)]
+    pub fn app_service(&mut self, value: &str) {
+        self.app_service.set(self.rows, value);
+    }
+
+    /// Sets `app_instance` of the row that comes next.
+    #[inline(always)]
+    pub fn app_instance(&mut self, value: &str) {
+        self.app_instance.set(self.rows, value);
+    }
+
+    /// Sets `process_id_0` of the row that comes next.
+    #[inline(always)]
+    pub fn process_id_0(&mut self, value: u32) {
+        self.process_id_0.set(self.rows, value);
+    }
+
+    /// Sets `process_id_1` of the row that comes next.
+    #[inline(always)]
+    pub fn process_id_1(&mut self, value: u32) {
+        self.process_id_1.set(self.rows, value);
+    }
+
+    /// Sets `process_kname_0` of the row that comes next.
+    #[inline(always)]
+    pub fn process_kname_0(&mut self, value: &str) {
+        self.process_kname_0.set(self.rows, value);
+    }
+
+    /// Sets `process_kname_1` of the row that comes next.
+    #[inline(always)]
+    pub fn process_kname_1(&mut self, value: &str) {
+        self.process_kname_1.set(self.rows, value);
+    }
+
+    /// Sets `syscall_trace_id_request` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_trace_id_request(&mut self, value: u64) {
+        self.syscall_trace_id_request.set(self.rows, value);
+    }
+
+    /// Sets `syscall_trace_id_response` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_trace_id_response(&mut self, value: u64) {
+        self.syscall_trace_id_response.set(self.rows, value);
+    }
+
+    /// Sets `syscall_thread_0` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_thread_0(&mut self, value: u32) {
+        self.syscall_thread_0.set(self.rows, value);
+    }
+
+    /// Sets `syscall_thread_1` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_thread_1(&mut self, value: u32) {
+        self.syscall_thread_1.set(self.rows, value);
+    }
+
+    /// Sets `syscall_coroutine_0` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_coroutine_0(&mut self, value: u64) {
+        self.syscall_coroutine_0.set(self.rows, value);
+    }
+
+    /// Sets `syscall_coroutine_1` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_coroutine_1(&mut self, value: u64) {
+        self.syscall_coroutine_1.set(self.rows, value);
+    }
+
+    /// Sets `syscall_cap_seq_0` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_cap_seq_0(&mut self, value: u32) {
+        self.syscall_cap_seq_0.set(self.rows, value);
+    }
+
+    /// Sets `syscall_cap_seq_1` of the row that comes next.
+    #[inline(always)]
+    pub fn syscall_cap_seq_1(&mut self, value: u32) {
+        self.syscall_cap_seq_1.set(self.rows, value);
+    }
+
+    /// Sets `req_tcp_seq` of the row that comes next.
+    #[inline(always)]
+    pub fn req_tcp_seq(&mut self, value: u32) {
+        self.req_tcp_seq.set(self.rows, value);
+    }
+
+    /// Sets `resp_tcp_seq` of the row that comes next.
+    #[inline(always)]
+    pub fn resp_tcp_seq(&mut self, value: u32) {
+        self.resp_tcp_seq.set(self.rows, value);
+    }
+
+    /// Sets `captured_request_byte` of the row that comes next.
+    #[inline(always)]
+    pub fn captured_request_byte(&mut self, value: u32) {
+        self.captured_request_byte.set(self.rows, value);
+    }
+
+    /// Sets `captured_response_byte` of the row that comes next.
+    #[inline(always)]
+    pub fn captured_response_byte(&mut self, value: u32) {
+        self.captured_response_byte.set(self.rows, value);
+    }
+
+    /// Sets `attribute_names` of the row that comes next.
+    #[inline(always)]
+    pub fn attribute_names(&mut self, value: &[&str]) {
+        self.attribute_names.set(self.rows, value);
+    }
+
+    /// Sets `attribute_values` of the row that comes next.
+    #[inline(always)]
+    pub fn attribute_values(&mut self, value: &[&str]) {
+        self.attribute_values.set(self.rows, value);
+    }
+
+    /// Sets `metrics_names` of the row that comes next.
+    #[inline(always)]
+    pub fn metrics_names(&mut self, value: &[&str]) {
+        self.metrics_names.set(self.rows, value);
+    }
+
+    /// Sets `metrics_values` of the row that comes next.
+    #[inline(always)]
+    pub fn metrics_values(&mut self, value: &[f64]) {
+        self.metrics_values.set(self.rows, value);
+    }
+
+    /// Sets `events` of the row that comes next.
+    #[inline(always)]
+    pub fn events(&mut self, value: &str) {
+        self.events.set(self.rows, value);
+    }
+
+    /// Sets `biz_type` of the row that comes next.
+    #[inline(always)]
+    pub fn biz_type(&mut self, value: u8) {
+        self.biz_type.set(self.rows, value);
+    }
+
+    /// Sets `biz_code` of the row that comes next.
+    #[inline(always)]
+    pub fn biz_code(&mut self, value: &str) {
+        self.biz_code.set(self.rows, value);
+    }
+
+    /// Sets `biz_scenario` of the row that comes next.
+    #[inline(always)]
+    pub fn biz_scenario(&mut self, value: &str) {
+        self.biz_scenario.set(self.rows, value);
+    }
+
+    /// Sets `biz_response_code` of the row that comes next.
+    #[inline(always)]
+    pub fn biz_response_code(&mut self, value: &str) {
+        self.biz_response_code.set(self.rows, value);
     }
 }
 
@@ -665,6 +1135,11 @@ impl ColumnBlock for Block {
 
     fn rows(&self) -> usize {
         self.rows
+    }
+
+    #[inline]
+    fn end_row(&mut self) {
+        self.rows += 1;
     }
 
     fn raw_bytes(&self) -> usize {
@@ -834,86 +1309,86 @@ impl ColumnBlock for Block {
     }
 
     fn clear(&mut self) {
-        self.rows = 0;
-        self.time.clear();
-        self.agent_id.clear();
-        self.ip4_0.clear();
-        self.ip4_1.clear();
-        self.ip6_0.clear();
-        self.ip6_1.clear();
-        self.is_ipv4.clear();
-        self.protocol.clear();
-        self.server_port.clear();
-        self.l7_protocol.clear();
-        self.observation_point.clear();
-        self.capture_nic.clear();
-        self.capture_nic_type.clear();
-        self.capture_network_type_id.clear();
-        self.signal_source.clear();
-        self.tunnel_type.clear();
-        self.pod_id_0.clear();
-        self.pod_id_1.clear();
-        self.gprocess_id_0.clear();
-        self.gprocess_id_1.clear();
-        self.id.clear();
-        self.start_time.clear();
-        self.end_time.clear();
-        self.flow_id.clear();
-        self.client_port.clear();
-        self.direction_score.clear();
-        self.version.clear();
-        self.type_.clear();
-        self.is_tls.clear();
-        self.is_async.clear();
-        self.is_reversed.clear();
-        self.request_type.clear();
-        self.request_domain.clear();
-        self.request_resource.clear();
-        self.endpoint.clear();
-        self.request_id.clear();
-        self.request_length.clear();
-        self.response_status.clear();
-        self.response_code.clear();
-        self.response_exception.clear();
-        self.response_result.clear();
-        self.response_length.clear();
-        self.response_duration.clear();
-        self.sql_affected_rows.clear();
-        self.trace_id.clear();
-        self.trace_id_2.clear();
-        self.trace_id_index.clear();
-        self.span_id.clear();
-        self.parent_span_id.clear();
-        self.span_kind.clear();
-        self.x_request_id_0.clear();
-        self.x_request_id_1.clear();
-        self.http_proxy_client.clear();
-        self.app_service.clear();
-        self.app_instance.clear();
-        self.process_id_0.clear();
-        self.process_id_1.clear();
-        self.process_kname_0.clear();
-        self.process_kname_1.clear();
-        self.syscall_trace_id_request.clear();
-        self.syscall_trace_id_response.clear();
-        self.syscall_thread_0.clear();
-        self.syscall_thread_1.clear();
-        self.syscall_coroutine_0.clear();
-        self.syscall_coroutine_1.clear();
-        self.syscall_cap_seq_0.clear();
-        self.syscall_cap_seq_1.clear();
-        self.req_tcp_seq.clear();
-        self.resp_tcp_seq.clear();
-        self.captured_request_byte.clear();
-        self.captured_response_byte.clear();
-        self.attribute_names.clear();
-        self.attribute_values.clear();
-        self.metrics_names.clear();
-        self.metrics_values.clear();
-        self.events.clear();
-        self.biz_type.clear();
-        self.biz_code.clear();
-        self.biz_scenario.clear();
-        self.biz_response_code.clear();
+        let rows = std::mem::take(&mut self.rows);
+        self.time.clear(rows);
+        self.agent_id.clear(rows);
+        self.ip4_0.clear(rows);
+        self.ip4_1.clear(rows);
+        self.ip6_0.clear(rows);
+        self.ip6_1.clear(rows);
+        self.is_ipv4.clear(rows);
+        self.protocol.clear(rows);
+        self.server_port.clear(rows);
+        self.l7_protocol.clear(rows);
+        self.observation_point.clear(rows);
+        self.capture_nic.clear(rows);
+        self.capture_nic_type.clear(rows);
+        self.capture_network_type_id.clear(rows);
+        self.signal_source.clear(rows);
+        self.tunnel_type.clear(rows);
+        self.pod_id_0.clear(rows);
+        self.pod_id_1.clear(rows);
+        self.gprocess_id_0.clear(rows);
+        self.gprocess_id_1.clear(rows);
+        self.id.clear(rows);
+        self.start_time.clear(rows);
+        self.end_time.clear(rows);
+        self.flow_id.clear(rows);
+        self.client_port.clear(rows);
+        self.direction_score.clear(rows);
+        self.version.clear(rows);
+        self.type_.clear(rows);
+        self.is_tls.clear(rows);
+        self.is_async.clear(rows);
+        self.is_reversed.clear(rows);
+        self.request_type.clear(rows);
+        self.request_domain.clear(rows);
+        self.request_resource.clear(rows);
+        self.endpoint.clear(rows);
+        self.request_id.clear(rows);
+        self.request_length.clear(rows);
+        self.response_status.clear(rows);
+        self.response_code.clear(rows);
+        self.response_exception.clear(rows);
+        self.response_result.clear(rows);
+        self.response_length.clear(rows);
+        self.response_duration.clear(rows);
+        self.sql_affected_rows.clear(rows);
+        self.trace_id.clear(rows);
+        self.trace_id_2.clear(rows);
+        self.trace_id_index.clear(rows);
+        self.span_id.clear(rows);
+        self.parent_span_id.clear(rows);
+        self.span_kind.clear(rows);
+        self.x_request_id_0.clear(rows);
+        self.x_request_id_1.clear(rows);
+        self.http_proxy_client.clear(rows);
+        self.app_service.clear(rows);
+        self.app_instance.clear(rows);
+        self.process_id_0.clear(rows);
+        self.process_id_1.clear(rows);
+        self.process_kname_0.clear(rows);
+        self.process_kname_1.clear(rows);
+        self.syscall_trace_id_request.clear(rows);
+        self.syscall_trace_id_response.clear(rows);
+        self.syscall_thread_0.clear(rows);
+        self.syscall_thread_1.clear(rows);
+        self.syscall_coroutine_0.clear(rows);
+        self.syscall_coroutine_1.clear(rows);
+        self.syscall_cap_seq_0.clear(rows);
+        self.syscall_cap_seq_1.clear(rows);
+        self.req_tcp_seq.clear(rows);
+        self.resp_tcp_seq.clear(rows);
+        self.captured_request_byte.clear(rows);
+        self.captured_response_byte.clear(rows);
+        self.attribute_names.clear(rows);
+        self.attribute_values.clear(rows);
+        self.metrics_names.clear(rows);
+        self.metrics_values.clear(rows);
+        self.events.clear(rows);
+        self.biz_type.clear(rows);
+        self.biz_code.clear(rows);
+        self.biz_scenario.clear(rows);
+        self.biz_response_code.clear(rows);
     }
 }

@@ -555,118 +555,618 @@ impl Block {
         Self::default()
     }
 
-    /// Appends one row.
-    #[inline]
+    /// Appends one row that is there as a whole.
     pub fn push(&mut self, row: &Row<'_>) {
-        let at = self.rows;
-        self.time.set(at, row.time);
-        self.agent_id.set(at, row.agent_id);
-        self.ip4.set(at, row.ip4);
-        self.ip6.set(at, row.ip6);
-        self.is_ipv4.set(at, row.is_ipv4);
-        self.protocol.set(at, row.protocol);
-        self.server_port.set(at, row.server_port);
-        self.l7_protocol.set(at, row.l7_protocol);
-        self.observation_point.set(at, row.observation_point);
-        self.capture_nic.set(at, row.capture_nic);
-        if row.capture_nic_type | row.capture_network_type_id | row.signal_source | row.tunnel_type != 0 {
-            self.capture_nic_type.set(at, row.capture_nic_type);
-            self.capture_network_type_id.set(at, row.capture_network_type_id);
-            self.signal_source.set(at, row.signal_source);
-            self.tunnel_type.set(at, row.tunnel_type);
-        }
-        self.pod_id.set(at, row.pod_id);
-        self.gprocess_id.set(at, row.gprocess_id);
-        if row.packet_tx | row.packet_rx | row.packet | row.byte_tx | row.byte_rx | row.byte | row.l3_byte_tx | row.l3_byte_rx != 0 {
-            self.packet_tx.set(at, row.packet_tx);
-            self.packet_rx.set(at, row.packet_rx);
-            self.packet.set(at, row.packet);
-            self.byte_tx.set(at, row.byte_tx);
-            self.byte_rx.set(at, row.byte_rx);
-            self.byte.set(at, row.byte);
-            self.l3_byte_tx.set(at, row.l3_byte_tx);
-            self.l3_byte_rx.set(at, row.l3_byte_rx);
-        }
-        if row.l4_byte_tx | row.l4_byte_rx | row.new_flow | row.closed_flow | row.flow_load | row.l7_request | row.l7_response | row.syn_count != 0 {
-            self.l4_byte_tx.set(at, row.l4_byte_tx);
-            self.l4_byte_rx.set(at, row.l4_byte_rx);
-            self.new_flow.set(at, row.new_flow);
-            self.closed_flow.set(at, row.closed_flow);
-            self.flow_load.set(at, row.flow_load);
-            self.l7_request.set(at, row.l7_request);
-            self.l7_response.set(at, row.l7_response);
-            self.syn_count.set(at, row.syn_count);
-        }
-        if row.synack_count | row.retrans_tx | row.retrans_rx | row.retrans | row.zero_win_tx | row.zero_win_rx | row.zero_win | row.retrans_syn != 0 {
-            self.synack_count.set(at, row.synack_count);
-            self.retrans_tx.set(at, row.retrans_tx);
-            self.retrans_rx.set(at, row.retrans_rx);
-            self.retrans.set(at, row.retrans);
-            self.zero_win_tx.set(at, row.zero_win_tx);
-            self.zero_win_rx.set(at, row.zero_win_rx);
-            self.zero_win.set(at, row.zero_win);
-            self.retrans_syn.set(at, row.retrans_syn);
-        }
-        if row.retrans_synack | row.ooo_tx | row.ooo_rx | row.client_rst_flow | row.server_rst_flow | row.server_syn_miss | row.client_ack_miss | row.client_half_close_flow != 0 {
-            self.retrans_synack.set(at, row.retrans_synack);
-            self.ooo_tx.set(at, row.ooo_tx);
-            self.ooo_rx.set(at, row.ooo_rx);
-            self.client_rst_flow.set(at, row.client_rst_flow);
-            self.server_rst_flow.set(at, row.server_rst_flow);
-            self.server_syn_miss.set(at, row.server_syn_miss);
-            self.client_ack_miss.set(at, row.client_ack_miss);
-            self.client_half_close_flow.set(at, row.client_half_close_flow);
-        }
-        if row.server_half_close_flow | row.client_source_port_reuse | row.server_reset | row.server_queue_lack | row.client_establish_other_rst | row.server_establish_other_rst | row.tcp_timeout | row.client_establish_fail != 0 {
-            self.server_half_close_flow.set(at, row.server_half_close_flow);
-            self.client_source_port_reuse.set(at, row.client_source_port_reuse);
-            self.server_reset.set(at, row.server_reset);
-            self.server_queue_lack.set(at, row.server_queue_lack);
-            self.client_establish_other_rst.set(at, row.client_establish_other_rst);
-            self.server_establish_other_rst.set(at, row.server_establish_other_rst);
-            self.tcp_timeout.set(at, row.tcp_timeout);
-            self.client_establish_fail.set(at, row.client_establish_fail);
-        }
-        if row.server_establish_fail | row.tcp_establish_fail | row.tcp_transfer_fail | row.tcp_rst_fail | row.rtt_sum | row.rtt_count | row.rtt_max | row.rtt_client_sum != 0 {
-            self.server_establish_fail.set(at, row.server_establish_fail);
-            self.tcp_establish_fail.set(at, row.tcp_establish_fail);
-            self.tcp_transfer_fail.set(at, row.tcp_transfer_fail);
-            self.tcp_rst_fail.set(at, row.tcp_rst_fail);
-            self.rtt_sum.set(at, row.rtt_sum);
-            self.rtt_count.set(at, row.rtt_count);
-            self.rtt_max.set(at, row.rtt_max);
-            self.rtt_client_sum.set(at, row.rtt_client_sum);
-        }
-        if row.rtt_client_count | row.rtt_client_max | row.rtt_server_sum | row.rtt_server_count | row.rtt_server_max | row.srt_sum | row.srt_count | row.srt_max != 0 {
-            self.rtt_client_count.set(at, row.rtt_client_count);
-            self.rtt_client_max.set(at, row.rtt_client_max);
-            self.rtt_server_sum.set(at, row.rtt_server_sum);
-            self.rtt_server_count.set(at, row.rtt_server_count);
-            self.rtt_server_max.set(at, row.rtt_server_max);
-            self.srt_sum.set(at, row.srt_sum);
-            self.srt_count.set(at, row.srt_count);
-            self.srt_max.set(at, row.srt_max);
-        }
-        if row.art_sum | row.art_count | row.art_max | row.rrt_sum | row.rrt_count | row.rrt_max | row.cit_sum | row.cit_count != 0 {
-            self.art_sum.set(at, row.art_sum);
-            self.art_count.set(at, row.art_count);
-            self.art_max.set(at, row.art_max);
-            self.rrt_sum.set(at, row.rrt_sum);
-            self.rrt_count.set(at, row.rrt_count);
-            self.rrt_max.set(at, row.rrt_max);
-            self.cit_sum.set(at, row.cit_sum);
-            self.cit_count.set(at, row.cit_count);
-        }
-        if row.cit_max | row.l7_client_error | row.l7_server_error | row.l7_timeout | row.l7_error != 0 {
-            self.cit_max.set(at, row.cit_max);
-            self.l7_client_error.set(at, row.l7_client_error);
-            self.l7_server_error.set(at, row.l7_server_error);
-            self.l7_timeout.set(at, row.l7_timeout);
-            self.l7_error.set(at, row.l7_error);
-        }
-        self.direction_score.set(at, row.direction_score);
-        self.role.set(at, row.role);
-        self.rows += 1;
+        self.time.set(self.rows, row.time);
+        self.agent_id.set(self.rows, row.agent_id);
+        self.ip4.set(self.rows, row.ip4);
+        self.ip6.set(self.rows, row.ip6);
+        self.is_ipv4.set(self.rows, row.is_ipv4);
+        self.protocol.set(self.rows, row.protocol);
+        self.server_port.set(self.rows, row.server_port);
+        self.l7_protocol.set(self.rows, row.l7_protocol);
+        self.observation_point.set(self.rows, row.observation_point);
+        self.capture_nic.set(self.rows, row.capture_nic);
+        self.capture_nic_type.set(self.rows, row.capture_nic_type);
+        self.capture_network_type_id.set(self.rows, row.capture_network_type_id);
+        self.signal_source.set(self.rows, row.signal_source);
+        self.tunnel_type.set(self.rows, row.tunnel_type);
+        self.pod_id.set(self.rows, row.pod_id);
+        self.gprocess_id.set(self.rows, row.gprocess_id);
+        self.packet_tx.set(self.rows, row.packet_tx);
+        self.packet_rx.set(self.rows, row.packet_rx);
+        self.packet.set(self.rows, row.packet);
+        self.byte_tx.set(self.rows, row.byte_tx);
+        self.byte_rx.set(self.rows, row.byte_rx);
+        self.byte.set(self.rows, row.byte);
+        self.l3_byte_tx.set(self.rows, row.l3_byte_tx);
+        self.l3_byte_rx.set(self.rows, row.l3_byte_rx);
+        self.l4_byte_tx.set(self.rows, row.l4_byte_tx);
+        self.l4_byte_rx.set(self.rows, row.l4_byte_rx);
+        self.new_flow.set(self.rows, row.new_flow);
+        self.closed_flow.set(self.rows, row.closed_flow);
+        self.flow_load.set(self.rows, row.flow_load);
+        self.l7_request.set(self.rows, row.l7_request);
+        self.l7_response.set(self.rows, row.l7_response);
+        self.syn_count.set(self.rows, row.syn_count);
+        self.synack_count.set(self.rows, row.synack_count);
+        self.retrans_tx.set(self.rows, row.retrans_tx);
+        self.retrans_rx.set(self.rows, row.retrans_rx);
+        self.retrans.set(self.rows, row.retrans);
+        self.zero_win_tx.set(self.rows, row.zero_win_tx);
+        self.zero_win_rx.set(self.rows, row.zero_win_rx);
+        self.zero_win.set(self.rows, row.zero_win);
+        self.retrans_syn.set(self.rows, row.retrans_syn);
+        self.retrans_synack.set(self.rows, row.retrans_synack);
+        self.ooo_tx.set(self.rows, row.ooo_tx);
+        self.ooo_rx.set(self.rows, row.ooo_rx);
+        self.client_rst_flow.set(self.rows, row.client_rst_flow);
+        self.server_rst_flow.set(self.rows, row.server_rst_flow);
+        self.server_syn_miss.set(self.rows, row.server_syn_miss);
+        self.client_ack_miss.set(self.rows, row.client_ack_miss);
+        self.client_half_close_flow.set(self.rows, row.client_half_close_flow);
+        self.server_half_close_flow.set(self.rows, row.server_half_close_flow);
+        self.client_source_port_reuse.set(self.rows, row.client_source_port_reuse);
+        self.server_reset.set(self.rows, row.server_reset);
+        self.server_queue_lack.set(self.rows, row.server_queue_lack);
+        self.client_establish_other_rst.set(self.rows, row.client_establish_other_rst);
+        self.server_establish_other_rst.set(self.rows, row.server_establish_other_rst);
+        self.tcp_timeout.set(self.rows, row.tcp_timeout);
+        self.client_establish_fail.set(self.rows, row.client_establish_fail);
+        self.server_establish_fail.set(self.rows, row.server_establish_fail);
+        self.tcp_establish_fail.set(self.rows, row.tcp_establish_fail);
+        self.tcp_transfer_fail.set(self.rows, row.tcp_transfer_fail);
+        self.tcp_rst_fail.set(self.rows, row.tcp_rst_fail);
+        self.rtt_sum.set(self.rows, row.rtt_sum);
+        self.rtt_count.set(self.rows, row.rtt_count);
+        self.rtt_max.set(self.rows, row.rtt_max);
+        self.rtt_client_sum.set(self.rows, row.rtt_client_sum);
+        self.rtt_client_count.set(self.rows, row.rtt_client_count);
+        self.rtt_client_max.set(self.rows, row.rtt_client_max);
+        self.rtt_server_sum.set(self.rows, row.rtt_server_sum);
+        self.rtt_server_count.set(self.rows, row.rtt_server_count);
+        self.rtt_server_max.set(self.rows, row.rtt_server_max);
+        self.srt_sum.set(self.rows, row.srt_sum);
+        self.srt_count.set(self.rows, row.srt_count);
+        self.srt_max.set(self.rows, row.srt_max);
+        self.art_sum.set(self.rows, row.art_sum);
+        self.art_count.set(self.rows, row.art_count);
+        self.art_max.set(self.rows, row.art_max);
+        self.rrt_sum.set(self.rows, row.rrt_sum);
+        self.rrt_count.set(self.rows, row.rrt_count);
+        self.rrt_max.set(self.rows, row.rrt_max);
+        self.cit_sum.set(self.rows, row.cit_sum);
+        self.cit_count.set(self.rows, row.cit_count);
+        self.cit_max.set(self.rows, row.cit_max);
+        self.l7_client_error.set(self.rows, row.l7_client_error);
+        self.l7_server_error.set(self.rows, row.l7_server_error);
+        self.l7_timeout.set(self.rows, row.l7_timeout);
+        self.l7_error.set(self.rows, row.l7_error);
+        self.direction_score.set(self.rows, row.direction_score);
+        self.role.set(self.rows, row.role);
+        self.end_row();
+    }
+
+    /// Sets `time` of the row that comes next.
+    #[inline(always)]
+    pub fn time(&mut self, value: u32) {
+        self.time.set(self.rows, value);
+    }
+
+    /// Sets `agent_id` of the row that comes next.
+    #[inline(always)]
+    pub fn agent_id(&mut self, value: u32) {
+        self.agent_id.set(self.rows, value);
+    }
+
+    /// Sets `ip4` of the row that comes next.
+    #[inline(always)]
+    pub fn ip4(&mut self, value: [u8; 4]) {
+        self.ip4.set(self.rows, value);
+    }
+
+    /// Sets `ip6` of the row that comes next.
+    #[inline(always)]
+    pub fn ip6(&mut self, value: [u8; 16]) {
+        self.ip6.set(self.rows, value);
+    }
+
+    /// Sets `is_ipv4` of the row that comes next.
+    #[inline(always)]
+    pub fn is_ipv4(&mut self, value: u8) {
+        self.is_ipv4.set(self.rows, value);
+    }
+
+    /// Sets `protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn protocol(&mut self, value: u8) {
+        self.protocol.set(self.rows, value);
+    }
+
+    /// Sets `server_port` of the row that comes next.
+    #[inline(always)]
+    pub fn server_port(&mut self, value: u16) {
+        self.server_port.set(self.rows, value);
+    }
+
+    /// Sets `l7_protocol` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_protocol(&mut self, value: u8) {
+        self.l7_protocol.set(self.rows, value);
+    }
+
+    /// Sets `observation_point` of the row that comes next.
+    #[inline(always)]
+    pub fn observation_point(&mut self, value: &str) {
+        self.observation_point.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic(&mut self, value: u32) {
+        self.capture_nic.set(self.rows, value);
+    }
+
+    /// Sets `capture_nic_type` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_nic_type(&mut self, value: u8) {
+        self.capture_nic_type.set(self.rows, value);
+    }
+
+    /// Sets `capture_network_type_id` of the row that comes next.
+    #[inline(always)]
+    pub fn capture_network_type_id(&mut self, value: u8) {
+        self.capture_network_type_id.set(self.rows, value);
+    }
+
+    /// Sets `signal_source` of the row that comes next.
+    #[inline(always)]
+    pub fn signal_source(&mut self, value: u8) {
+        self.signal_source.set(self.rows, value);
+    }
+
+    /// Sets `tunnel_type` of the row that comes next.
+    #[inline(always)]
+    pub fn tunnel_type(&mut self, value: u8) {
+        self.tunnel_type.set(self.rows, value);
+    }
+
+    /// Sets `pod_id` of the row that comes next.
+    #[inline(always)]
+    pub fn pod_id(&mut self, value: u32) {
+        self.pod_id.set(self.rows, value);
+    }
+
+    /// Sets `gprocess_id` of the row that comes next.
+    #[inline(always)]
+    pub fn gprocess_id(&mut self, value: u32) {
+        self.gprocess_id.set(self.rows, value);
+    }
+
+    /// Sets `packet_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn packet_tx(&mut self, value: u64) {
+        self.packet_tx.set(self.rows, value);
+    }
+
+    /// Sets `packet_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn packet_rx(&mut self, value: u64) {
+        self.packet_rx.set(self.rows, value);
+    }
+
+    /// Sets `packet` of the row that comes next.
+    #[inline(always)]
+    pub fn packet(&mut self, value: u64) {
+        self.packet.set(self.rows, value);
+    }
+
+    /// Sets `byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn byte_tx(&mut self, value: u64) {
+        self.byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn byte_rx(&mut self, value: u64) {
+        self.byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `byte` of the row that comes next.
+    #[inline(always)]
+    pub fn byte(&mut self, value: u64) {
+        self.byte.set(self.rows, value);
+    }
+
+    /// Sets `l3_byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn l3_byte_tx(&mut self, value: u64) {
+        self.l3_byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `l3_byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn l3_byte_rx(&mut self, value: u64) {
+        self.l3_byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `l4_byte_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn l4_byte_tx(&mut self, value: u64) {
+        self.l4_byte_tx.set(self.rows, value);
+    }
+
+    /// Sets `l4_byte_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn l4_byte_rx(&mut self, value: u64) {
+        self.l4_byte_rx.set(self.rows, value);
+    }
+
+    /// Sets `new_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn new_flow(&mut self, value: u64) {
+        self.new_flow.set(self.rows, value);
+    }
+
+    /// Sets `closed_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn closed_flow(&mut self, value: u64) {
+        self.closed_flow.set(self.rows, value);
+    }
+
+    /// Sets `flow_load` of the row that comes next.
+    #[inline(always)]
+    pub fn flow_load(&mut self, value: u64) {
+        self.flow_load.set(self.rows, value);
+    }
+
+    /// Sets `l7_request` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_request(&mut self, value: u64) {
+        self.l7_request.set(self.rows, value);
+    }
+
+    /// Sets `l7_response` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_response(&mut self, value: u64) {
+        self.l7_response.set(self.rows, value);
+    }
+
+    /// Sets `syn_count` of the row that comes next.
+    #[inline(always)]
+    pub fn syn_count(&mut self, value: u64) {
+        self.syn_count.set(self.rows, value);
+    }
+
+    /// Sets `synack_count` of the row that comes next.
+    #[inline(always)]
+    pub fn synack_count(&mut self, value: u64) {
+        self.synack_count.set(self.rows, value);
+    }
+
+    /// Sets `retrans_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_tx(&mut self, value: u64) {
+        self.retrans_tx.set(self.rows, value);
+    }
+
+    /// Sets `retrans_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_rx(&mut self, value: u64) {
+        self.retrans_rx.set(self.rows, value);
+    }
+
+    /// Sets `retrans` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans(&mut self, value: u64) {
+        self.retrans.set(self.rows, value);
+    }
+
+    /// Sets `zero_win_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn zero_win_tx(&mut self, value: u64) {
+        self.zero_win_tx.set(self.rows, value);
+    }
+
+    /// Sets `zero_win_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn zero_win_rx(&mut self, value: u64) {
+        self.zero_win_rx.set(self.rows, value);
+    }
+
+    /// Sets `zero_win` of the row that comes next.
+    #[inline(always)]
+    pub fn zero_win(&mut self, value: u64) {
+        self.zero_win.set(self.rows, value);
+    }
+
+    /// Sets `retrans_syn` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_syn(&mut self, value: u64) {
+        self.retrans_syn.set(self.rows, value);
+    }
+
+    /// Sets `retrans_synack` of the row that comes next.
+    #[inline(always)]
+    pub fn retrans_synack(&mut self, value: u64) {
+        self.retrans_synack.set(self.rows, value);
+    }
+
+    /// Sets `ooo_tx` of the row that comes next.
+    #[inline(always)]
+    pub fn ooo_tx(&mut self, value: u64) {
+        self.ooo_tx.set(self.rows, value);
+    }
+
+    /// Sets `ooo_rx` of the row that comes next.
+    #[inline(always)]
+    pub fn ooo_rx(&mut self, value: u64) {
+        self.ooo_rx.set(self.rows, value);
+    }
+
+    /// Sets `client_rst_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn client_rst_flow(&mut self, value: u64) {
+        self.client_rst_flow.set(self.rows, value);
+    }
+
+    /// Sets `server_rst_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn server_rst_flow(&mut self, value: u64) {
+        self.server_rst_flow.set(self.rows, value);
+    }
+
+    /// Sets `server_syn_miss` of the row that comes next.
+    #[inline(always)]
+    pub fn server_syn_miss(&mut self, value: u64) {
+        self.server_syn_miss.set(self.rows, value);
+    }
+
+    /// Sets `client_ack_miss` of the row that comes next.
+    #[inline(always)]
+    pub fn client_ack_miss(&mut self, value: u64) {
+        self.client_ack_miss.set(self.rows, value);
+    }
+
+    /// Sets `client_half_close_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn client_half_close_flow(&mut self, value: u64) {
+        self.client_half_close_flow.set(self.rows, value);
+    }
+
+    /// Sets `server_half_close_flow` of the row that comes next.
+    #[inline(always)]
+    pub fn server_half_close_flow(&mut self, value: u64) {
+        self.server_half_close_flow.set(self.rows, value);
+    }
+
+    /// Sets `client_source_port_reuse` of the row that comes next.
+    #[inline(always)]
+    pub fn client_source_port_reuse(&mut self, value: u64) {
+        self.client_source_port_reuse.set(self.rows, value);
+    }
+
+    /// Sets `server_reset` of the row that comes next.
+    #[inline(always)]
+    pub fn server_reset(&mut self, value: u64) {
+        self.server_reset.set(self.rows, value);
+    }
+
+    /// Sets `server_queue_lack` of the row that comes next.
+    #[inline(always)]
+    pub fn server_queue_lack(&mut self, value: u64) {
+        self.server_queue_lack.set(self.rows, value);
+    }
+
+    /// Sets `client_establish_other_rst` of the row that comes next.
+    #[inline(always)]
+    pub fn client_establish_other_rst(&mut self, value: u64) {
+        self.client_establish_other_rst.set(self.rows, value);
+    }
+
+    /// Sets `server_establish_other_rst` of the row that comes next.
+    #[inline(always)]
+    pub fn server_establish_other_rst(&mut self, value: u64) {
+        self.server_establish_other_rst.set(self.rows, value);
+    }
+
+    /// Sets `tcp_timeout` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_timeout(&mut self, value: u64) {
+        self.tcp_timeout.set(self.rows, value);
+    }
+
+    /// Sets `client_establish_fail` of the row that comes next.
+    #[inline(always)]
+    pub fn client_establish_fail(&mut self, value: u64) {
+        self.client_establish_fail.set(self.rows, value);
+    }
+
+    /// Sets `server_establish_fail` of the row that comes next.
+    #[inline(always)]
+    pub fn server_establish_fail(&mut self, value: u64) {
+        self.server_establish_fail.set(self.rows, value);
+    }
+
+    /// Sets `tcp_establish_fail` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_establish_fail(&mut self, value: u64) {
+        self.tcp_establish_fail.set(self.rows, value);
+    }
+
+    /// Sets `tcp_transfer_fail` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_transfer_fail(&mut self, value: u64) {
+        self.tcp_transfer_fail.set(self.rows, value);
+    }
+
+    /// Sets `tcp_rst_fail` of the row that comes next.
+    #[inline(always)]
+    pub fn tcp_rst_fail(&mut self, value: u64) {
+        self.tcp_rst_fail.set(self.rows, value);
+    }
+
+    /// Sets `rtt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_sum(&mut self, value: u64) {
+        self.rtt_sum.set(self.rows, value);
+    }
+
+    /// Sets `rtt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_count(&mut self, value: u64) {
+        self.rtt_count.set(self.rows, value);
+    }
+
+    /// Sets `rtt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_max(&mut self, value: u64) {
+        self.rtt_max.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_sum(&mut self, value: u64) {
+        self.rtt_client_sum.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_count(&mut self, value: u64) {
+        self.rtt_client_count.set(self.rows, value);
+    }
+
+    /// Sets `rtt_client_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_client_max(&mut self, value: u64) {
+        self.rtt_client_max.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_sum(&mut self, value: u64) {
+        self.rtt_server_sum.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_count(&mut self, value: u64) {
+        self.rtt_server_count.set(self.rows, value);
+    }
+
+    /// Sets `rtt_server_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rtt_server_max(&mut self, value: u64) {
+        self.rtt_server_max.set(self.rows, value);
+    }
+
+    /// Sets `srt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_sum(&mut self, value: u64) {
+        self.srt_sum.set(self.rows, value);
+    }
+
+    /// Sets `srt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_count(&mut self, value: u64) {
+        self.srt_count.set(self.rows, value);
+    }
+
+    /// Sets `srt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn srt_max(&mut self, value: u64) {
+        self.srt_max.set(self.rows, value);
+    }
+
+    /// Sets `art_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn art_sum(&mut self, value: u64) {
+        self.art_sum.set(self.rows, value);
+    }
+
+    /// Sets `art_count` of the row that comes next.
+    #[inline(always)]
+    pub fn art_count(&mut self, value: u64) {
+        self.art_count.set(self.rows, value);
+    }
+
+    /// Sets `art_max` of the row that comes next.
+    #[inline(always)]
+    pub fn art_max(&mut self, value: u64) {
+        self.art_max.set(self.rows, value);
+    }
+
+    /// Sets `rrt_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_sum(&mut self, value: u64) {
+        self.rrt_sum.set(self.rows, value);
+    }
+
+    /// Sets `rrt_count` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_count(&mut self, value: u64) {
+        self.rrt_count.set(self.rows, value);
+    }
+
+    /// Sets `rrt_max` of the row that comes next.
+    #[inline(always)]
+    pub fn rrt_max(&mut self, value: u64) {
+        self.rrt_max.set(self.rows, value);
+    }
+
+    /// Sets `cit_sum` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_sum(&mut self, value: u64) {
+        self.cit_sum.set(self.rows, value);
+    }
+
+    /// Sets `cit_count` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_count(&mut self, value: u64) {
+        self.cit_count.set(self.rows, value);
+    }
+
+    /// Sets `cit_max` of the row that comes next.
+    #[inline(always)]
+    pub fn cit_max(&mut self, value: u64) {
+        self.cit_max.set(self.rows, value);
+    }
+
+    /// Sets `l7_client_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_client_error(&mut self, value: u64) {
+        self.l7_client_error.set(self.rows, value);
+    }
+
+    /// Sets `l7_server_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_server_error(&mut self, value: u64) {
+        self.l7_server_error.set(self.rows, value);
+    }
+
+    /// Sets `l7_timeout` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_timeout(&mut self, value: u64) {
+        self.l7_timeout.set(self.rows, value);
+    }
+
+    /// Sets `l7_error` of the row that comes next.
+    #[inline(always)]
+    pub fn l7_error(&mut self, value: u64) {
+        self.l7_error.set(self.rows, value);
+    }
+
+    /// Sets `direction_score` of the row that comes next.
+    #[inline(always)]
+    pub fn direction_score(&mut self, value: u8) {
+        self.direction_score.set(self.rows, value);
+    }
+
+    /// Sets `role` of the row that comes next.
+    #[inline(always)]
+    pub fn role(&mut self, value: u8) {
+        self.role.set(self.rows, value);
     }
 }
 
@@ -677,6 +1177,11 @@ impl ColumnBlock for Block {
 
     fn rows(&self) -> usize {
         self.rows
+    }
+
+    #[inline]
+    fn end_row(&mut self) {
+        self.rows += 1;
     }
 
     fn raw_bytes(&self) -> usize {
@@ -860,93 +1365,93 @@ impl ColumnBlock for Block {
     }
 
     fn clear(&mut self) {
-        self.rows = 0;
-        self.time.clear();
-        self.agent_id.clear();
-        self.ip4.clear();
-        self.ip6.clear();
-        self.is_ipv4.clear();
-        self.protocol.clear();
-        self.server_port.clear();
-        self.l7_protocol.clear();
-        self.observation_point.clear();
-        self.capture_nic.clear();
-        self.capture_nic_type.clear();
-        self.capture_network_type_id.clear();
-        self.signal_source.clear();
-        self.tunnel_type.clear();
-        self.pod_id.clear();
-        self.gprocess_id.clear();
-        self.packet_tx.clear();
-        self.packet_rx.clear();
-        self.packet.clear();
-        self.byte_tx.clear();
-        self.byte_rx.clear();
-        self.byte.clear();
-        self.l3_byte_tx.clear();
-        self.l3_byte_rx.clear();
-        self.l4_byte_tx.clear();
-        self.l4_byte_rx.clear();
-        self.new_flow.clear();
-        self.closed_flow.clear();
-        self.flow_load.clear();
-        self.l7_request.clear();
-        self.l7_response.clear();
-        self.syn_count.clear();
-        self.synack_count.clear();
-        self.retrans_tx.clear();
-        self.retrans_rx.clear();
-        self.retrans.clear();
-        self.zero_win_tx.clear();
-        self.zero_win_rx.clear();
-        self.zero_win.clear();
-        self.retrans_syn.clear();
-        self.retrans_synack.clear();
-        self.ooo_tx.clear();
-        self.ooo_rx.clear();
-        self.client_rst_flow.clear();
-        self.server_rst_flow.clear();
-        self.server_syn_miss.clear();
-        self.client_ack_miss.clear();
-        self.client_half_close_flow.clear();
-        self.server_half_close_flow.clear();
-        self.client_source_port_reuse.clear();
-        self.server_reset.clear();
-        self.server_queue_lack.clear();
-        self.client_establish_other_rst.clear();
-        self.server_establish_other_rst.clear();
-        self.tcp_timeout.clear();
-        self.client_establish_fail.clear();
-        self.server_establish_fail.clear();
-        self.tcp_establish_fail.clear();
-        self.tcp_transfer_fail.clear();
-        self.tcp_rst_fail.clear();
-        self.rtt_sum.clear();
-        self.rtt_count.clear();
-        self.rtt_max.clear();
-        self.rtt_client_sum.clear();
-        self.rtt_client_count.clear();
-        self.rtt_client_max.clear();
-        self.rtt_server_sum.clear();
-        self.rtt_server_count.clear();
-        self.rtt_server_max.clear();
-        self.srt_sum.clear();
-        self.srt_count.clear();
-        self.srt_max.clear();
-        self.art_sum.clear();
-        self.art_count.clear();
-        self.art_max.clear();
-        self.rrt_sum.clear();
-        self.rrt_count.clear();
-        self.rrt_max.clear();
-        self.cit_sum.clear();
-        self.cit_count.clear();
-        self.cit_max.clear();
-        self.l7_client_error.clear();
-        self.l7_server_error.clear();
-        self.l7_timeout.clear();
-        self.l7_error.clear();
-        self.direction_score.clear();
-        self.role.clear();
+        let rows = std::mem::take(&mut self.rows);
+        self.time.clear(rows);
+        self.agent_id.clear(rows);
+        self.ip4.clear(rows);
+        self.ip6.clear(rows);
+        self.is_ipv4.clear(rows);
+        self.protocol.clear(rows);
+        self.server_port.clear(rows);
+        self.l7_protocol.clear(rows);
+        self.observation_point.clear(rows);
+        self.capture_nic.clear(rows);
+        self.capture_nic_type.clear(rows);
+        self.capture_network_type_id.clear(rows);
+        self.signal_source.clear(rows);
+        self.tunnel_type.clear(rows);
+        self.pod_id.clear(rows);
+        self.gprocess_id.clear(rows);
+        self.packet_tx.clear(rows);
+        self.packet_rx.clear(rows);
+        self.packet.clear(rows);
+        self.byte_tx.clear(rows);
+        self.byte_rx.clear(rows);
+        self.byte.clear(rows);
+        self.l3_byte_tx.clear(rows);
+        self.l3_byte_rx.clear(rows);
+        self.l4_byte_tx.clear(rows);
+        self.l4_byte_rx.clear(rows);
+        self.new_flow.clear(rows);
+        self.closed_flow.clear(rows);
+        self.flow_load.clear(rows);
+        self.l7_request.clear(rows);
+        self.l7_response.clear(rows);
+        self.syn_count.clear(rows);
+        self.synack_count.clear(rows);
+        self.retrans_tx.clear(rows);
+        self.retrans_rx.clear(rows);
+        self.retrans.clear(rows);
+        self.zero_win_tx.clear(rows);
+        self.zero_win_rx.clear(rows);
+        self.zero_win.clear(rows);
+        self.retrans_syn.clear(rows);
+        self.retrans_synack.clear(rows);
+        self.ooo_tx.clear(rows);
+        self.ooo_rx.clear(rows);
+        self.client_rst_flow.clear(rows);
+        self.server_rst_flow.clear(rows);
+        self.server_syn_miss.clear(rows);
+        self.client_ack_miss.clear(rows);
+        self.client_half_close_flow.clear(rows);
+        self.server_half_close_flow.clear(rows);
+        self.client_source_port_reuse.clear(rows);
+        self.server_reset.clear(rows);
+        self.server_queue_lack.clear(rows);
+        self.client_establish_other_rst.clear(rows);
+        self.server_establish_other_rst.clear(rows);
+        self.tcp_timeout.clear(rows);
+        self.client_establish_fail.clear(rows);
+        self.server_establish_fail.clear(rows);
+        self.tcp_establish_fail.clear(rows);
+        self.tcp_transfer_fail.clear(rows);
+        self.tcp_rst_fail.clear(rows);
+        self.rtt_sum.clear(rows);
+        self.rtt_count.clear(rows);
+        self.rtt_max.clear(rows);
+        self.rtt_client_sum.clear(rows);
+        self.rtt_client_count.clear(rows);
+        self.rtt_client_max.clear(rows);
+        self.rtt_server_sum.clear(rows);
+        self.rtt_server_count.clear(rows);
+        self.rtt_server_max.clear(rows);
+        self.srt_sum.clear(rows);
+        self.srt_count.clear(rows);
+        self.srt_max.clear(rows);
+        self.art_sum.clear(rows);
+        self.art_count.clear(rows);
+        self.art_max.clear(rows);
+        self.rrt_sum.clear(rows);
+        self.rrt_count.clear(rows);
+        self.rrt_max.clear(rows);
+        self.cit_sum.clear(rows);
+        self.cit_count.clear(rows);
+        self.cit_max.clear(rows);
+        self.l7_client_error.clear(rows);
+        self.l7_server_error.clear(rows);
+        self.l7_timeout.clear(rows);
+        self.l7_error.clear(rows);
+        self.direction_score.clear(rows);
+        self.role.clear(rows);
     }
 }

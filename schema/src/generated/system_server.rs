@@ -106,18 +106,58 @@ impl Block {
         Self::default()
     }
 
-    /// Appends one row.
-    #[inline]
+    /// Appends one row that is there as a whole.
     pub fn push(&mut self, row: &Row<'_>) {
-        let at = self.rows;
-        self.time.set(at, row.time);
-        self.server_id.set(at, row.server_id);
-        self.host.set(at, row.host);
-        self.name.set(at, row.name);
-        self.label_names.set(at, row.label_names);
-        self.label_values.set(at, row.label_values);
-        self.value.set(at, row.value);
-        self.rows += 1;
+        self.time.set(self.rows, row.time);
+        self.server_id.set(self.rows, row.server_id);
+        self.host.set(self.rows, row.host);
+        self.name.set(self.rows, row.name);
+        self.label_names.set(self.rows, row.label_names);
+        self.label_values.set(self.rows, row.label_values);
+        self.value.set(self.rows, row.value);
+        self.end_row();
+    }
+
+    /// Sets `time` of the row that comes next.
+    #[inline(always)]
+    pub fn time(&mut self, value: u32) {
+        self.time.set(self.rows, value);
+    }
+
+    /// Sets `server_id` of the row that comes next.
+    #[inline(always)]
+    pub fn server_id(&mut self, value: u32) {
+        self.server_id.set(self.rows, value);
+    }
+
+    /// Sets `host` of the row that comes next.
+    #[inline(always)]
+    pub fn host(&mut self, value: &str) {
+        self.host.set(self.rows, value);
+    }
+
+    /// Sets `name` of the row that comes next.
+    #[inline(always)]
+    pub fn name(&mut self, value: &str) {
+        self.name.set(self.rows, value);
+    }
+
+    /// Sets `label_names` of the row that comes next.
+    #[inline(always)]
+    pub fn label_names(&mut self, value: &[&str]) {
+        self.label_names.set(self.rows, value);
+    }
+
+    /// Sets `label_values` of the row that comes next.
+    #[inline(always)]
+    pub fn label_values(&mut self, value: &[&str]) {
+        self.label_values.set(self.rows, value);
+    }
+
+    /// Sets `value` of the row that comes next.
+    #[inline(always)]
+    pub fn value(&mut self, value: f64) {
+        self.value.set(self.rows, value);
     }
 }
 
@@ -128,6 +168,11 @@ impl ColumnBlock for Block {
 
     fn rows(&self) -> usize {
         self.rows
+    }
+
+    #[inline]
+    fn end_row(&mut self) {
+        self.rows += 1;
     }
 
     fn raw_bytes(&self) -> usize {
@@ -151,13 +196,13 @@ impl ColumnBlock for Block {
     }
 
     fn clear(&mut self) {
-        self.rows = 0;
-        self.time.clear();
-        self.server_id.clear();
-        self.host.clear();
-        self.name.clear();
-        self.label_names.clear();
-        self.label_values.clear();
-        self.value.clear();
+        let rows = std::mem::take(&mut self.rows);
+        self.time.clear(rows);
+        self.server_id.clear(rows);
+        self.host.clear(rows);
+        self.name.clear(rows);
+        self.label_names.clear(rows);
+        self.label_values.clear(rows);
+        self.value.clear(rows);
     }
 }

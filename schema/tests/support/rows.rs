@@ -59,6 +59,7 @@ impl<B: ColumnBlock + ?Sized> Seal for &B {
                 self.0.pack(out);
             }
             fn clear(&mut self) {}
+            fn end_row(&mut self) {}
         }
         wire::seal(&Block(*self), ID, compression, out)
     }

@@ -1,6 +1,6 @@
 //! Writes `schema/src/generated/`: definitions, `Row` and `Block` of every table, and the enums.
 
-use super::model::{Column, Enum, Schema, Source, Table};
+use super::model::{Enum, Schema, Source, Table};
 use std::fmt::Write;
 
 /// Opens every generated file.
@@ -170,23 +170,6 @@ fn row(o: &mut String, t: &Table) {
     w!(o, "}}\n");
 }
 
-/// Neighbouring columns of the same integer type in one run, at least and at most: most numbers of
-/// a row are 0, and so are their neighbours, which one comparison tells.
-const RUN_MIN: usize = 3;
-const RUN_MAX: usize = 8;
-
-fn runs(t: &Table) -> Vec<Vec<&Column>> {
-    let mut runs: Vec<Vec<&Column>> = Vec::new();
-    for c in t.agent_columns() {
-        let integer = matches!(c.ty.row, "u8" | "u16" | "u32" | "u64" | "i32" | "i64");
-        match runs.last_mut() {
-            Some(run) if integer && run.len() < RUN_MAX && run[0].ty.row == c.ty.row => run.push(c),
-            _ => runs.push(vec![c]),
-        }
-    }
-    runs
-}
-
 fn block(o: &mut String, t: &Table) {
     w!(o, "/// Rows of `{}.{}` as columns, ready for the wire.", t.database, t.name);
     w!(o, "#[derive(Debug, Default)]");
@@ -200,29 +183,25 @@ fn block(o: &mut String, t: &Table) {
     w!(o, "impl Block {{");
     w!(o, "    /// A block without rows; memory comes with the first.");
     w!(o, "    pub fn new() -> Self {{\n        Self::default()\n    }}\n");
-    w!(o, "    /// Appends one row.");
-    w!(o, "    #[inline]");
+    w!(o, "    /// Appends one row that is there as a whole.");
     w!(o, "    pub fn push(&mut self, row: &Row{life}) {{");
-    w!(o, "        let at = self.rows;");
-    for run in runs(t) {
-        let set = |indent: &str| -> String {
-            let line = |c: &&Column| format!("{indent}self.{0}.set(at, row.{0});\n", c.field());
-            run.iter().map(line).collect()
-        };
-        if run.len() < RUN_MIN {
-            let _ = write!(o, "{}", set("        "));
-        } else {
-            let any: Vec<String> = run.iter().map(|c| format!("row.{}", c.field())).collect();
-            w!(o, "        if {} != 0 {{", any.join(" | "));
-            let _ = write!(o, "{}", set("            "));
-            w!(o, "        }}");
-        }
+    for c in t.agent_columns() {
+        w!(o, "        self.{0}.set(self.rows, row.{0});", c.field());
     }
-    w!(o, "        self.rows += 1;\n    }}\n}}\n");
+    w!(o, "        self.end_row();\n    }}");
+    for c in t.agent_columns() {
+        w!(o, "\n    /// Sets `{}` of the row that comes next.", c.name);
+        w!(o, "    #[inline(always)]");
+        let ty = c.ty.row.replace("'a ", "");
+        w!(o, "    pub fn {}(&mut self, value: {ty}) {{", c.field());
+        w!(o, "        self.{}.set(self.rows, value);\n    }}", c.field());
+    }
+    w!(o, "}}\n");
 
     w!(o, "impl ColumnBlock for Block {{");
     w!(o, "    fn table(&self) -> &'static TableDef {{\n        &TABLE\n    }}\n");
     w!(o, "    fn rows(&self) -> usize {{\n        self.rows\n    }}\n");
+    w!(o, "    #[inline]\n    fn end_row(&mut self) {{\n        self.rows += 1;\n    }}\n");
     w!(o, "    fn raw_bytes(&self) -> usize {{");
     let terms: Vec<String> =
         t.agent_columns().map(|c| format!("self.{}.raw_len(self.rows)", c.field())).collect();
@@ -238,9 +217,9 @@ fn block(o: &mut String, t: &Table) {
         );
     }
     w!(o, "    }}\n");
-    w!(o, "    fn clear(&mut self) {{\n        self.rows = 0;");
+    w!(o, "    fn clear(&mut self) {{\n        let rows = std::mem::take(&mut self.rows);");
     for c in t.agent_columns() {
-        w!(o, "        self.{}.clear();", c.field());
+        w!(o, "        self.{}.clear(rows);", c.field());
     }
     w!(o, "    }}\n}}");
 }

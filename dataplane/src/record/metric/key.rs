@@ -1,6 +1,7 @@
 //! What is counted together.
 
 use super::Origin;
+use crate::flow::link::Link;
 use crate::flow::table::Flow;
 use crate::record::Point;
 use std::hash::{Hash, Hasher};
@@ -66,7 +67,7 @@ impl Hash for Key {
 impl Key {
     /// The pair of a flow's ends.
     #[inline]
-    pub(super) fn of(origin: &Origin, flow: &Flow) -> Self {
+    pub(super) fn of(origin: &Origin, flow: &Flow, link: &Link) -> Self {
         let (c, s) = (usize::from(flow.client), 1 - usize::from(flow.client));
         Self {
             ip: [flow.key.ip[c], flow.key.ip[s]],
@@ -79,7 +80,7 @@ impl Key {
             is_ip: flow.key.is_ip(),
             is_ipv4: flow.key.is_ipv4(),
             view: View::Both,
-            point: origin.point(flow),
+            point: origin.point(flow, link),
         }
     }
 

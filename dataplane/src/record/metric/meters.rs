@@ -1,16 +1,28 @@
 //! Sums by key, in the order in which their keys first came; memory is kept from second to
 //! second.
 
-use super::key::Key;
+use super::key::{Key, View};
+use super::sketch::Sketches;
 use crate::limits;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::hash::BuildHasher;
+
+/// What is summed.
+pub(super) trait Sums: Default {
+    /// Adds another's; `sketches` are both's.
+    fn merge(&mut self, o: &Self, sketches: &mut Sketches);
+    /// The key of one end of a pair when there are too many ends.
+    fn coarse(pair: &Key, view: View) -> Key;
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Meters<M> {
-    index: HashTable<u32>,
+    /// Hash and position of each key.
+    index: HashTable<(u64, u32)>,
     keys: Vec<Key>,
+    /// By position; the default behind the keys.
     slots: Vec<M>,
     hasher: RandomState,
 }
@@ -34,7 +46,7 @@ impl<M: Default> Meters<M> {
 
     pub(super) fn has(&self, key: &Key) -> bool {
         let hash = self.hasher.hash_one(key);
-        self.index.find(hash, |i| self.keys[*i as usize] == *key).is_some()
+        self.index.find(hash, |at| self.keys[at.1 as usize] == *key).is_some()
     }
 
     /// The sums of `key`.
@@ -49,31 +61,42 @@ impl<M: Default> Meters<M> {
     /// The sums of `key`, however many there are.
     #[inline]
     pub(super) fn forced(&mut self, key: &Key) -> &mut M {
+        self.entry(key).0
+    }
+
+    /// The sums of `key`, however many there are, and whether it is new.
+    #[inline]
+    pub(super) fn entry(&mut self, key: &Key) -> (&mut M, bool) {
         let Self { index, keys, slots, hasher } = self;
         let hash = hasher.hash_one(key);
-        let at = match index.find(hash, |i| keys[*i as usize] == *key) {
-            Some(at) => *at as usize,
-            None => {
+        let same = |at: &(u64, u32)| at.0 == hash && keys[at.1 as usize] == *key;
+        match index.entry(hash, same, |at| at.0) {
+            Entry::Occupied(at) => (&mut slots[at.get().1 as usize], false),
+            Entry::Vacant(place) => {
                 let at = keys.len();
-                index.insert_unique(hash, at as u32, |i| hasher.hash_one(keys[*i as usize]));
+                place.insert((hash, at as u32));
                 keys.push(*key);
                 if slots.len() < keys.len() {
                     slots.push(M::default());
                 }
-                at
+                (&mut slots[at], true)
             }
-        };
-        &mut slots[at]
+        }
     }
 
-    /// All keys with their sums. Whoever takes the sums puts their default back; then
-    /// [`Meters::clear`].
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = (&Key, &mut M)> {
-        self.keys.iter().zip(&mut self.slots)
+    /// The sums at a position.
+    pub(super) fn get(&self, at: u32) -> &M {
+        &self.slots[at as usize]
     }
 
-    /// Forgets the keys.
+    /// All keys with their sums.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &M)> {
+        self.keys.iter().zip(&self.slots)
+    }
+
+    /// Forgets all.
     pub(super) fn clear(&mut self) {
+        self.slots[..self.keys.len()].fill_with(M::default);
         self.index.clear();
         self.keys.clear();
     }
