@@ -183,7 +183,8 @@ impl Frames for Commands {
     fn find(&self, _dir: Direction, bytes: &[u8]) -> Option<usize> {
         let fits = match header(bytes) {
             Ok(h) if h.command == HEARTBEAT => h.class + h.headers + h.content == 0,
-            Ok(_) => matches!(probe(bytes, None), Probe::Certain(..)),
+            // Of the class a few letters are enough here.
+            Ok(h) => bytes.len() > h.own + 2 && probe(bytes, None) != Probe::NotForUs,
             Err(_) => false,
         };
         fits.then_some(0)

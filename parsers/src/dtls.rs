@@ -273,7 +273,8 @@ impl Dtls {
         let length = Some((MESSAGE + body.len()) as u64);
         match (kind, dir, self.stage) {
             (CLIENT_HELLO, Direction::ToServer, Stage::Start) => {
-                let Some(hello) = ClientHello::read(body, Carried::Dtls) else {
+                let Some(hello) = ClientHello::read(body, Carried::Dtls, &mut fingerprints.kinds)
+                else {
                     return Step::Lost;
                 };
                 self.stage = Stage::Asked;

@@ -147,6 +147,10 @@ impl<P: Frames> Parser for Framed<P> {
         false
     }
 
+    fn is_duplex(&self) -> bool {
+        true
+    }
+
     fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize> {
         let at = self.protocol.find(dir, bytes)?;
         self.sides[dir as usize].found();

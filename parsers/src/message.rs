@@ -412,6 +412,12 @@ pub trait Parser {
     /// begins, if any. `step` may then be called from there, and must be called next.
     fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize>;
 
+    /// Both sides speak whenever they like: what the server says while a request is not whole yet
+    /// is no sign that the rest of the request was lost.
+    fn is_duplex(&self) -> bool {
+        false
+    }
+
     /// The direction `dir` ended (FIN, RST, idle): a message that only the end of the stream
     /// delimits is complete. Returns its `End` message, if one was open, or what else the end
     /// makes known; called again until it answers `None`.

@@ -135,7 +135,12 @@ impl Frames for Commands {
     }
 
     fn find(&self, _dir: Direction, bytes: &[u8]) -> Option<usize> {
-        whole(bytes).is_ok().then_some(0)
+        match whole(bytes) {
+            Ok(_) => Some(0),
+            // Lengths and the type fit.
+            Err(Front::Short) if bytes.len() > HEADER + 1 => Some(0),
+            Err(_) => None,
+        }
     }
 }
 

@@ -261,8 +261,9 @@ impl Quic {
         decoded.extend_from_slice(message);
         self.asking.advance(decoded.len());
         let decoded: &'a [u8] = decoded;
-        let hello =
-            hello_body(decoded, CLIENT_HELLO).and_then(|b| ClientHello::read(b, Carried::Quic));
+        let kinds = &mut fingerprints.kinds;
+        let hello = hello_body(decoded, CLIENT_HELLO)
+            .and_then(|body| ClientHello::read(body, Carried::Quic, kinds));
         let Some(hello) = hello else { return Step::Lost };
         self.stage = Stage::Asked;
         self.connections += 1;

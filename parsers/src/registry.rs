@@ -308,6 +308,12 @@ macro_rules! registry {
                 }
             }
 
+            fn is_duplex(&self) -> bool {
+                match self {
+                    $(Self::$variant(p) => p.is_duplex(),)*
+                }
+            }
+
             fn finish<'a>(
                 &mut self,
                 dir: Direction,

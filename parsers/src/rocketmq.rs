@@ -135,7 +135,13 @@ impl Frames for Commands {
     }
 
     fn find(&self, _dir: Direction, bytes: &[u8]) -> Option<usize> {
-        matches!(probe(bytes, None), Probe::Certain(..)).then_some(0)
+        let l = lengths(bytes).ok()?;
+        let text = &bytes[LENGTHS..];
+        let begins = match l.is_json {
+            true => text.len() > 1 && header::begins_json(text),
+            false => text.len() > 3 && header::begins_binary(text, l.header),
+        };
+        begins.then_some(0)
     }
 }
 

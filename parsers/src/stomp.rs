@@ -319,6 +319,10 @@ impl Parser for Stomp {
         false
     }
 
+    fn is_duplex(&self) -> bool {
+        true
+    }
+
     fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {

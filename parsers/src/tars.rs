@@ -158,7 +158,13 @@ impl Frames for Packets {
     }
 
     fn find(&self, dir: Direction, bytes: &[u8]) -> Option<usize> {
-        matches!(probe(bytes, Some(dir)), Probe::Certain(..)).then_some(0)
+        match probe(bytes, Some(dir)) {
+            Probe::Certain(_, found) => found == dir,
+            // Length, version and the kind of packet fit.
+            Probe::Unsure => bytes.len() > LENGTH + 3,
+            Probe::NotForUs => false,
+        }
+        .then_some(0)
     }
 }
 

@@ -188,7 +188,13 @@ impl Frames for Messages {
     }
 
     fn find(&self, dir: Direction, bytes: &[u8]) -> Option<usize> {
-        matches!(probe(bytes, None), Probe::Certain(_, found) if found == dir).then_some(0)
+        match probe(bytes, None) {
+            Probe::Certain(_, found) => found == dir,
+            // Version and type fit, behind a length if there is one.
+            Probe::Unsure => bytes.len() > 8,
+            Probe::NotForUs => false,
+        }
+        .then_some(0)
     }
 }
 

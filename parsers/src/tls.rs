@@ -295,7 +295,8 @@ impl Tls {
         let length = Some((MESSAGE as u64) + u64::from(len));
         match (kind, dir) {
             (CLIENT_HELLO, Direction::ToServer) => {
-                let Some(hello) = ClientHello::read(body, Carried::Tls) else {
+                let Some(hello) = ClientHello::read(body, Carried::Tls, &mut fingerprints.kinds)
+                else {
                     return self.lost(dir);
                 };
                 let again = self.stage == Stage::Asked && self.retried.is_some();

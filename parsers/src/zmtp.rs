@@ -279,6 +279,10 @@ impl Parser for Zmtp {
         false
     }
 
+    fn is_duplex(&self) -> bool {
+        true
+    }
+
     fn resync(&mut self, dir: Direction, bytes: &[u8]) -> Option<usize> {
         let side = &mut self.sides[dir as usize];
         if is_signature(bytes) == Some(true) {

@@ -322,6 +322,7 @@ impl<S: Sink> Run<'_, S> {
         if side != self.client
             && !self.flow.side[self.client].carry.is_empty()
             && !self.sink.waiting()
+            && !self.flow.parser.as_ref().is_some_and(Parser::is_duplex)
         {
             // The server answers a request of which a part was not captured.
             self.cut_short(self.client);

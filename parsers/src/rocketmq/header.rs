@@ -92,18 +92,12 @@ pub(super) fn begins_json(text: &[u8]) -> bool {
 
 /// May `text` be the front of a binary header of `len` bytes?
 pub(super) fn begins_binary(text: &[u8], len: usize) -> bool {
-    let mut r = Reader(text);
-    if len < FIXED {
-        return false;
-    }
-    let (code, language) = (r.u16(), r.u8());
-    r.take(2 + 4);
-    let flags = r.u32();
-    let remark = r.u32();
-    code.is_none_or(|c| c < 2000)
-        && language.is_none_or(|l| l <= 13)
-        && flags.is_none_or(|f| f < 4)
-        && remark.is_none_or(|n| n as usize + FIXED <= len)
+    let at = |place: usize| Reader(text.get(place..).unwrap_or(b""));
+    len >= FIXED
+        && at(0).u16().is_none_or(|code| code < 2000)
+        && at(2).u8().is_none_or(|language| language <= 13)
+        && at(9).u32().is_none_or(|flags| flags < 4)
+        && at(13).u32().is_none_or(|n| n as usize + FIXED <= len)
 }
 
 /// Reads a header. `None`: it is none.

@@ -5,7 +5,7 @@
 //! and over. So each shard remembers the hashes of the latest hellos by all that goes into them.
 //! JA4S and its kin are not here: their licence does not let everybody use them.
 
-use super::hello::{self, Carried, ClientHello, MAX_EXTENSIONS, ServerHello, is_grease};
+use super::hello::{self, Carried, ClientHello, Kinds, MAX_EXTENSIONS, ServerHello, is_grease};
 use super::read::u16s;
 use foldhash::fast::FixedState;
 use md5::Md5;
@@ -43,34 +43,42 @@ struct Entry {
 /// The fingerprints of the latest hellos of one shard.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
+    /// Of the client's hello that was read last.
+    pub(crate) kinds: Kinds,
     entries: Vec<Entry>,
     key: Vec<u8>,
     text: Vec<u8>,
 }
 
 impl Fingerprints {
-    /// JA4 and JA3 of a client's hello.
+    /// JA4 and JA3 of the client's hello that was read last.
     pub(crate) fn client(&mut self, hello: &ClientHello<'_>, carried: Carried) -> (&[u8], &[u8]) {
-        let mut kinds = [0; 2 * MAX_EXTENSIONS];
-        let mut n = 0;
-        for ((kind, _), to) in
-            hello::extensions(hello.extensions).zip(kinds.as_chunks_mut::<2>().0.iter_mut())
-        {
-            *to = kind.to_be_bytes();
-            n += 1;
-        }
+        let kinds = self.kinds.bytes();
         let first = hello::protocols(hello.alpn).next().unwrap_or_default();
         let [a, b] = hello.legacy.to_be_bytes();
         let [c, d] = hello.version.to_be_bytes();
         let lens = [hello.ciphers, hello.groups, hello.signatures].map(|l| l.len() as u16);
         let [e, f, g] = lens.map(u16::to_be_bytes);
         let formats = hello.point_formats;
-        let fixed = [a, b, c, d, e[0], e[1], f[0], f[1], g[0], g[1], n as u8, formats.len() as u8];
+        let fixed = [
+            a,
+            b,
+            c,
+            d,
+            e[0],
+            e[1],
+            f[0],
+            f[1],
+            g[0],
+            g[1],
+            (kinds.len() / 2) as u8,
+            formats.len() as u8,
+        ];
         let key = &mut self.key;
         key.clear();
         key.push(letter(carried));
         key.extend_from_slice(&fixed);
-        for list in [hello.ciphers, &kinds[..2 * n], hello.groups, hello.signatures, formats] {
+        for list in [hello.ciphers, kinds, hello.groups, hello.signatures, formats] {
             key.extend_from_slice(list);
         }
         key.extend_from_slice(first);
@@ -94,7 +102,7 @@ impl Fingerprints {
 
     /// What is remembered under `self.key`, or else what `make` makes.
     fn find(&mut self, make: impl FnOnce(&mut Vec<u8>) -> Prints) -> &Prints {
-        let Self { entries, key, text } = self;
+        let Self { entries, key, text, .. } = self;
         if entries.is_empty() {
             let none = Prints { ja4: [0; JA4], ja3: [0; JA3] };
             entries.resize(REMEMBERED, Entry { key: Vec::new(), prints: none });

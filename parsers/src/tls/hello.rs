@@ -83,9 +83,38 @@ const fn rank(version: u16) -> u16 {
     if version >> 8 == 0xfe { 0x0400 - (version & 0xff) } else { version }
 }
 
+/// The types of the extensions of the hello that was read last.
+#[derive(Debug)]
+pub(crate) struct Kinds {
+    len: usize,
+    bytes: [u8; 2 * MAX_EXTENSIONS],
+}
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self { len: 0, bytes: [0; 2 * MAX_EXTENSIONS] }
+    }
+}
+
+impl Kinds {
+    #[inline]
+    fn push(&mut self, kind: u16) {
+        if let Some(to) = self.bytes.get_mut(self.len..self.len + 2) {
+            to.copy_from_slice(&kind.to_be_bytes());
+            self.len += 2;
+        }
+    }
+
+    /// Two bytes for each.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 impl<'a> ClientHello<'a> {
     /// Reads the body of a ClientHello, as far as it goes. `None` when it cannot be one.
-    pub(crate) fn read(body: &'a [u8], carried: Carried) -> Option<Self> {
+    pub(crate) fn read(body: &'a [u8], carried: Carried, kinds: &mut Kinds) -> Option<Self> {
+        kinds.len = 0;
         let mut r = Reader(body);
         let legacy = r.u16()?;
         let major = if carried == Carried::Dtls { 0xfe } else { 3 };
@@ -107,11 +136,11 @@ impl<'a> ClientHello<'a> {
             early_data: false,
             whole: false,
         };
-        hello.whole = hello.rest(&mut r, carried).is_some();
+        hello.whole = hello.rest(&mut r, carried, kinds).is_some();
         Some(hello)
     }
 
-    fn rest(&mut self, r: &mut Reader<'a>, carried: Carried) -> Option<()> {
+    fn rest(&mut self, r: &mut Reader<'a>, carried: Carried, kinds: &mut Kinds) -> Option<()> {
         r.take(32)?;
         self.session_id = r.vec8()?;
         if carried == Carried::Dtls {
@@ -130,6 +159,7 @@ impl<'a> ClientHello<'a> {
         let declared = r.clone().u16()?;
         self.extensions = r.vec16_cut();
         for (kind, body) in extensions(self.extensions) {
+            kinds.push(kind);
             self.extension(kind, body);
         }
         (self.extensions.len() >= declared.into()).then_some(())
