@@ -37,7 +37,8 @@ pub(super) fn pipelined(m: &mut Maker, start_ns: u64, packets: u64) {
     let [mut request, mut answer] = std::mem::take(&mut m.text);
     let (mut requests, mut answers) = (Vec::new(), Vec::new());
     while tcp.sent + CLOSE_FRAMES < packets {
-        (requests.clear(), answers.clear());
+        requests.clear();
+        answers.clear();
         for _ in 0..m.rng.within(2, 9) {
             let (method, status) = exchange(m, host, &mut request, &mut answer);
             requests.extend_from_slice(&request);
