@@ -101,6 +101,8 @@ pub struct StreamStats {
 #[derive(Debug, Default)]
 struct Waiting {
     seq: u32,
+    /// What its sender had acknowledged by then.
+    ack: u32,
     fin: bool,
     at_ns: u64,
     len: u32,

@@ -150,6 +150,21 @@ proptest! {
     }
 }
 
+/// Requests that wait for a lost one's bytes know what their client had of the answers when it sent
+/// them, not what it has by the time they are looked at: else one lost answer shifts all pairs.
+#[test]
+fn a_lost_request_and_a_lost_answer_shift_no_pair() {
+    let packets = conversation(v4(1, 40000), v4(2, 80), &turns(12), 94);
+    let kept: Vec<Tcp> = packets
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| ![3, 9].contains(i))
+        .map(|(_, p)| p.clone())
+        .collect();
+    let (want, got) = (essence(&run(&packets)), essence(&run(&kept)));
+    assert_eq!(want[2..], got[got.len() - 10..]);
+}
+
 #[test]
 fn a_hundred_pipelined_requests_are_a_hundred_rows() {
     let mut ask = Vec::new();

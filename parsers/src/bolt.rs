@@ -101,7 +101,8 @@ fn read(r: &mut Reader<'_>) -> Option<Header> {
     let id = r.u32()?;
     r.u8()?;
     let switches = if second { r.u8()? } else { 0 };
-    let status = if kind == ANSWER { r.u16()? } else { (r.u32()? & 0) as u16 };
+    // A status, or how long the client waits.
+    let status = if kind == ANSWER { r.u16()? } else { r.u32().map(|_| 0)? };
     let class = usize::from(r.u16()?);
     let headers = usize::from(r.u16()?);
     let content = r.u32()? as usize;

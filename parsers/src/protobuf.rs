@@ -61,9 +61,10 @@ impl<'a> Iterator for Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Every byte belongs to a field.
-    pub(crate) fn is_whole(mut self) -> bool {
-        while self.next().is_some() {}
-        self.0.is_empty()
+    pub(crate) fn is_whole(&self) -> bool {
+        let mut fields = self.clone();
+        while fields.next().is_some() {}
+        fields.0.is_empty()
     }
 
     /// The first bytes of a field.

@@ -186,7 +186,7 @@ impl Commands {
             }
             Space::None => (None, None),
         };
-        let pairing = Pairing::ById((space as u64) << 60 | id.unwrap_or(0) & (1 << 60) - 1);
+        let pairing = Pairing::ById(((space as u64) << 60) | (id.unwrap_or(0) & ((1 << 60) - 1)));
         let mut kind = known.kind();
         // What a broker closes by itself, it does not ask for.
         let unasked = known.dir.is_none() && known.space == Space::Request;
@@ -204,9 +204,7 @@ impl Commands {
             ..Message::default()
         };
         if known.role == Role::Answer {
-            if id.is_none() {
-                return None;
-            }
+            id?;
             outcome(known, &number, &text, &mut message);
             return Some(message);
         }

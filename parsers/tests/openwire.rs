@@ -135,9 +135,9 @@ fn message(f: &mut Fields, cached: bool, destination: impl Fn(&mut Fields), prop
     f.data.push(110);
     f.no_text();
     if cached {
-        f.index(false, 1)
+        f.index(false, 1);
     } else {
-        f.producer()
+        f.producer();
     }
     f.long(1);
     f.long(0);

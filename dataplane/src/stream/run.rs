@@ -97,21 +97,23 @@ impl<S: Sink> Run<'_, S> {
             s.next = seq;
         }
         if seq == s.next && s.waiting.is_empty() {
-            self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
+            let at = self.origin(side, seq, seg.at_ns);
+            self.in_order(side, seg.payload, seg.len, seg.fin, at);
         } else {
             self.out_of_line(side, seq, seg);
         }
     }
 
-    /// The next bytes in line, `len` on the wire, of which `payload` was captured.
-    fn in_order(&mut self, side: usize, seq: u32, payload: &[u8], len: u32, fin: bool, at_ns: u64) {
-        self.flow.side[side].next = seq.wrapping_add(len);
+    /// Where bytes of `side` begin that have come just now.
+    fn origin(&self, side: usize, seq: u32, at_ns: u64) -> Origin {
+        Origin { at_ns, seq, ack: self.flow.side[1 - side].acked, bytes: 0 }
+    }
+
+    /// The next bytes in line, beginning `at`, `len` on the wire, of which `payload` was captured.
+    fn in_order(&mut self, side: usize, payload: &[u8], len: u32, fin: bool, at: Origin) {
+        self.flow.side[side].next = at.seq.wrapping_add(len);
         if !payload.is_empty() {
-            self.deliver(
-                side,
-                payload,
-                Origin { at_ns, seq, ack: self.flow.side[1 - side].acked, bytes: 0 },
-            );
+            self.deliver(side, payload, at);
         }
         let missing = len - payload.len().min(len as usize) as u32;
         if missing > 0 {
@@ -132,22 +134,16 @@ impl<S: Sink> Run<'_, S> {
             self.drop_waiting(side);
             self.gap(side, u64::MAX);
             self.flow.side[side].finished = false;
-            return self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
+            let at = self.origin(side, seq, seg.at_ns);
+            return self.in_order(side, seg.payload, seg.len, seg.fin, at);
         }
         if !before(s.next, seq) {
             // Bytes already delivered, perhaps with new ones behind them.
             let again = s.next.wrapping_sub(seq);
             if again < seg.len {
                 let skip = (again as usize).min(seg.payload.len());
-                let next = s.next;
-                self.in_order(
-                    side,
-                    next,
-                    &seg.payload[skip..],
-                    seg.len - again,
-                    seg.fin,
-                    seg.at_ns,
-                );
+                let at = self.origin(side, self.flow.side[side].next, seg.at_ns);
+                self.in_order(side, &seg.payload[skip..], seg.len - again, seg.fin, at);
             } else if seg.fin && again == seg.len {
                 self.end_of_side(side);
             }
@@ -168,7 +164,8 @@ impl<S: Sink> Run<'_, S> {
                 let hole = u64::from(seq.wrapping_sub(self.flow.side[side].next));
                 self.flow.side[side].next = seq;
                 self.gap(side, hole);
-                return self.in_order(side, seq, seg.payload, seg.len, seg.fin, seg.at_ns);
+                let at = self.origin(side, seq, seg.at_ns);
+                return self.in_order(side, seg.payload, seg.len, seg.fin, at);
             }
             self.skip_hole(side);
             if !before(self.flow.side[side].next, seq) {
@@ -176,12 +173,14 @@ impl<S: Sink> Run<'_, S> {
             }
         }
         self.hold(bytes + WAITING_COST);
+        let ack = self.flow.side[1 - side].acked;
         let s = &mut self.flow.side[side];
         let at = s.waiting.partition_point(|w| before(w.seq, seq));
         s.waiting.insert(
             at,
             Waiting {
                 seq,
+                ack,
                 fin: seg.fin,
                 at_ns: seg.at_ns,
                 len: seg.len,
@@ -242,7 +241,8 @@ impl<S: Sink> Run<'_, S> {
             let again = next.wrapping_sub(w.seq);
             if again < w.len || (again == w.len && w.fin) {
                 let skip = (again as usize).min(w.bytes.len());
-                self.in_order(side, next, &w.bytes[skip..], w.len - again, w.fin, w.at_ns);
+                let at = Origin { at_ns: w.at_ns, seq: next, ack: w.ack, bytes: 0 };
+                self.in_order(side, &w.bytes[skip..], w.len - again, w.fin, at);
             }
         }
     }

@@ -171,7 +171,7 @@ fn json<'a>(body: &'a [u8], options: &TraceOptions) -> Call<'a> {
         *text = line.strip_prefix(b"\"").and_then(|t| t.strip_suffix(b"\"")).unwrap_or(b"");
     }
     let mut call = Call::named(texts);
-    let last = lines.filter(|l| l.starts_with(b"{")).last().unwrap_or(b"");
+    let last = lines.rfind(|l| l.starts_with(b"{")).unwrap_or(b"");
     look_for(last, options, Coding::Json, &mut call.carried);
     call
 }

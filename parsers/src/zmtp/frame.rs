@@ -73,7 +73,7 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
 pub(super) fn command(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = body.split_first()?;
     let (name, rest) = rest.split_at_checked(usize::from(*len))?;
-    let fits = !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric());
+    let fits = !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric);
     fits.then_some((name, rest))
 }
 
