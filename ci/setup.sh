@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 build="gcc make pkg-config ca-certificates"
 # For AF_XDP: the kernel programs and libxdp. Without them everything else still builds.
 xdp="clang m4 libelf-dev zlib1g-dev"
-tests="curl nginx-light dnsmasq-base dnsutils ethtool iproute2 tcpdump"
+tests="curl nginx-light dnsmasq-base dnsutils ethtool iproute2 tcpdump valgrind"
 
 want="$build $xdp"
 [ "${1:-run}" = test ] && want="$want $tests"

@@ -56,7 +56,9 @@ trap 'broken=$((broken + 1)); exit 1' INT TERM HUP
 # Binaries first: whole-system tests start them from the target directory.
 stage 35m cargo build --workspace --bins || exit 1
 stage 5m cargo xtask gen --check
-stage 40m cargo test --workspace --no-fail-fast -- --nocapture
+stage 40m cargo test --workspace --features fathom-bench/slow-decode --no-fail-fast -- --nocapture
+# Instructions per packet, of an optimised build of the data path alone.
+stage 15m cargo run --release --package fathom-bench --no-default-features -- instructions
 
 if [ -d ../shared/captures ]; then
     stage 8m cargo xtask conformance

@@ -120,9 +120,38 @@ impl Budget {
     }
 }
 
+/// So much more than was measured may be taken.
+const ROOM: f64 = 1.03;
+
+/// The text of a budgets file with the totals and stages that were measured, and some room; what
+/// else stands in it stays.
+pub fn rewrite(text: &str, measured: &[(&str, &Measured)]) -> String {
+    let room = |n: f64| (n * ROOM).max(n + 5.0).ceil();
+    let mut current = None;
+    let mut out = String::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("[budget.") {
+            let name = name.trim_end_matches(']');
+            current = measured.iter().find(|m| m.0 == name).map(|m| m.1);
+        }
+        match (current, line.split_once(" = ").map(|l| l.0)) {
+            (Some(m), Some("total")) => out.push_str(&format!("total = {}", room(m.total))),
+            (Some(m), Some("stages")) => {
+                let stages = STAGES.iter().filter_map(|s| m.stages.get_key_value(*s));
+                let stages = stages.filter(|(s, _)| *s != crate::stages::OTHER);
+                let list: Vec<_> = stages.map(|(s, n)| format!("{s} = {}", room(*n))).collect();
+                out.push_str(&format!("stages = {{ {} }}", list.join(", ")));
+            }
+            _ => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Budgets, Excess, Measured};
+    use super::{Budgets, Excess, Measured, rewrite};
     use crate::generate::Profile;
 
     const TEXT: &str = "
@@ -153,6 +182,20 @@ stages = { flow = 300, parse = 700 }
         assert_eq!(b.exceeded(&m), [total, flow]);
         m = Measured::default();
         assert_eq!(b.exceeded(&m), []);
+    }
+
+    #[test]
+    fn rewritten_budgets_hold_what_was_measured() {
+        let stages = [("flow", 200.0), ("parse", 1000.0), ("other", 7.0)];
+        let m = Measured {
+            total: 1500.0,
+            stages: stages.iter().map(|(s, n)| ((*s).to_owned(), *n)).collect(),
+        };
+        let text = rewrite(&format!("# why{TEXT}"), &[("mix", &m)]);
+        assert!(text.starts_with("# why\n[budget.mix]\nprofile"), "{text}");
+        let b = &Budgets::parse(&text).expect("reads").budget["mix"];
+        assert_eq!((b.total, b.stages["flow"], b.stages["parse"]), (1545.0, 206.0, 1030.0));
+        assert_eq!((b.stages.len(), b.exceeded(&m)), (2, vec![]));
     }
 
     #[test]

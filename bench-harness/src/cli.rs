@@ -1,8 +1,11 @@
 //! The command line.
 
+use crate::goals::Aims;
 use crate::machine::Machine;
 use crate::report::{Report, Status};
-use crate::{flows, generate, instructions, replay, scenario, truth_path, write};
+use crate::{
+    compare, flows, generate, instructions, live, page, peers, replay, scenario, truth_path, write,
+};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -51,6 +54,9 @@ enum Command {
         /// Print where the instructions go.
         #[arg(long)]
         profile: bool,
+        /// Set the budgets a few hundredths above what is measured now.
+        #[arg(long)]
+        write: bool,
     },
     /// Memory of idle flows.
     Flows {
@@ -89,13 +95,78 @@ enum Command {
         /// Where results go.
         #[arg(long, default_value = "perf/results")]
         results: PathBuf,
-        /// The page with the table; it is written when all scenarios were run.
+        /// The page; it is written when all scenarios were run.
         #[arg(long, default_value = "docs/benchmarks.md")]
         page: PathBuf,
+        /// The design's goals.
+        #[arg(long, default_value = "perf/goals.toml")]
+        goals: PathBuf,
+    },
+    /// Write the page from results that are there.
+    Page {
+        /// The results.
+        results: PathBuf,
+        /// The page.
+        #[arg(long, default_value = "docs/benchmarks.md")]
+        page: PathBuf,
+        /// The design's goals.
+        #[arg(long, default_value = "perf/goals.toml")]
+        goals: PathBuf,
+    },
+    /// Compare two results: which numbers differ by more than their intervals. 1 when any does.
+    Compare {
+        /// A file of perf/results.
+        a: PathBuf,
+        /// Another.
+        b: PathBuf,
+    },
+    /// Run the data path, the floor and every other program that is installed over a capture, same
+    /// core, in turns; check their counts first.
+    Peers {
+        /// The capture.
+        file: PathBuf,
+        /// Turns; the median counts.
+        #[arg(long, default_value_t = 5)]
+        repeat: usize,
+        /// Only these programs.
+        #[arg(long, value_delimiter = ',')]
+        only: Option<Vec<String>>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One page about a capture of your own: what is in it, what it costs, others beside.
+    File {
+        /// The capture.
+        file: PathBuf,
+        /// Turns; the median counts.
+        #[arg(long, default_value_t = 3)]
+        repeat: usize,
+    },
+    /// The whole agent path on a live interface, for some seconds. Prints `ready`, then JSON.
+    Receive(live::Receive),
+    /// Send a capture's frames out of an interface, again and again, from inside the kernel.
+    Blast {
+        /// Interface of this network namespace.
+        interface: String,
+        /// The capture.
+        file: PathBuf,
+        /// Seconds; without, orders come on the standard input, "SECONDS RATE" a line.
+        seconds: Option<f64>,
+        /// Frames per second; 0: as fast as can be.
+        #[arg(long, default_value_t = 0.0)]
+        rate: f64,
     },
     /// One run of the data path over a capture: what `instructions` counts.
     #[command(hide = true)]
     Drive {
+        file: PathBuf,
+        #[arg(long, default_value_t = 262_144)]
+        flows_max: usize,
+    },
+    /// The floor over a capture file, like `drive`.
+    #[command(hide = true)]
+    Floor {
         file: PathBuf,
         #[arg(long, default_value_t = 262_144)]
         flows_max: usize,
@@ -170,12 +241,22 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             return Ok(pass(outcome.failed.is_empty()));
         }
-        Command::Instructions { names, budgets, profile } => {
+        Command::Instructions { names, budgets, profile, write: write_budgets } => {
             if !instructions::available() {
-                println!("skipped: valgrind is not installed (package valgrind)");
+                println!(
+                    "SKIPPED: instruction budgets: valgrind is not installed (package valgrind)"
+                );
                 return Ok(ExitCode::SUCCESS);
             }
             let outcomes = instructions::run(&budgets, &names, profile)?;
+            if write_budgets {
+                let text = std::fs::read_to_string(&budgets)?;
+                let measured: Vec<_> =
+                    outcomes.iter().map(|o| (o.name.as_str(), &o.measured)).collect();
+                write(&budgets, crate::budgets::rewrite(&text, &measured).as_bytes())?;
+                println!("{} holds what was measured now", budgets.display());
+                return Ok(ExitCode::SUCCESS);
+            }
             return Ok(pass(outcomes.iter().all(|o| o.exceeded.is_empty())));
         }
         Command::Flows { count, http, json } => {
@@ -193,10 +274,41 @@ fn run(command: Command) -> Result<ExitCode> {
             outcome.print();
             return Ok(pass(outcome.stored.is_none_or(|(stored, inserted)| stored == inserted)));
         }
-        Command::Run { names, scenarios, results, page } => {
-            return run_scenarios(&names, &scenarios, &results, &page);
+        Command::Run { names, scenarios, results, page, goals } => {
+            return run_scenarios(&names, &scenarios, &results, &page, &goals);
+        }
+        Command::Page { results, page, goals } => {
+            page::write(&Report::read(&results)?, &Aims::read(&goals)?, &page)?;
+        }
+        Command::Compare { a, b } => {
+            let (table, different) = compare::table(&Report::read(&a)?, &Report::read(&b)?);
+            print!("{table}");
+            println!("{different} numbers differ");
+            return Ok(pass(different == 0));
+        }
+        Command::Peers { file, repeat, only, json } => {
+            let outcome = peers::run(&file, repeat, only.as_deref())?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&outcome)?);
+            } else {
+                print!("{}", outcome.page(&file));
+            }
+        }
+        Command::File { file, repeat } => {
+            print!("{}", peers::run(&file, repeat, None)?.page(&file));
+        }
+        Command::Receive(how) => live::receive(&how)?,
+        Command::Blast { interface, file, seconds, rate } => {
+            live::blast(&interface, &file, seconds.map(|s| (s, rate)))?;
         }
         Command::Drive { file, flows_max } => instructions::drive(&file, flows_max)?,
+        Command::Floor { file, flows_max } => {
+            let pcap =
+                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let mut floor = crate::floor::Floor::new(flows_max);
+            let (ns, flows) = crate::clock::timed(|| floor.measured(&pcap));
+            println!("{{\"flows\":{},\"cpu_ns\":{ns}}}", flows?);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -206,12 +318,14 @@ fn run_scenarios(
     scenarios: &Path,
     results: &Path,
     page: &Path,
+    goals: &Path,
 ) -> Result<ExitCode> {
     let all = names.iter().any(|n| n == "all");
     let names = if all { scenario::names(scenarios)? } else { names.to_vec() };
     let read = |n: &String| Ok((n.clone(), scenario::read(scenarios, n)?));
     // All are read before the first is run.
     let list: Vec<_> = names.iter().map(read).collect::<Result<_>>()?;
+    Aims::read(goals)?;
     let mut report = Report { machine: Machine::here(), scenarios: Vec::new() };
     for (name, scenario) in &list {
         println!("== {name}: {}", scenario.title);
@@ -222,17 +336,17 @@ fn run_scenarios(
         if let Status::Skipped(why) = &entry.status {
             println!("skipped: {why}");
         }
+        println!("{:.0} s", entry.seconds);
         report.scenarios.push(entry);
     }
+    let failed = report.scenarios.iter().any(|s| !s.failed.is_empty());
     let saved = report.save(results)?;
     println!("results are in {}", saved.display());
     if all {
-        let text = std::fs::read_to_string(page)
-            .with_context(|| format!("cannot read {}", page.display()))?;
-        write(page, report.put_into(&text)?.as_bytes())?;
+        page::write(&report, &Aims::read(goals)?, page)?;
         println!("and in {}", page.display());
     }
-    Ok(pass(report.scenarios.iter().all(|s| s.failed.is_empty())))
+    Ok(pass(!failed))
 }
 
 fn pass(yes: bool) -> ExitCode {

@@ -15,28 +15,8 @@ pub fn timed<T>(f: impl FnOnce() -> T) -> (u64, T) {
     (thread_cpu_ns() - before, answer)
 }
 
-/// Middle of the values; 0 without any.
-pub fn median(values: &[f64]) -> f64 {
-    let mut v = values.to_vec();
-    v.sort_by(f64::total_cmp);
-    match v.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => v[n / 2],
-        n => f64::midpoint(v[n / 2 - 1], v[n / 2]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::median;
-
-    #[test]
-    fn middle() {
-        assert_eq!(median(&[]), 0.0);
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-    }
-
     #[test]
     fn work_takes_time() {
         let (ns, sum) = super::timed(|| (0..2_000_000_u64).map(std::hint::black_box).sum::<u64>());

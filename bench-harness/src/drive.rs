@@ -30,6 +30,20 @@ pub struct Sealed {
     pub refused: u64,
 }
 
+/// What sealing one table's blocks did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSealed {
+    /// Its name.
+    pub table: &'static str,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of the frames.
+    pub bytes: u64,
+}
+
+/// More tables than there are: the list of them is not to allocate while something is measured.
+const TABLES_MAX: usize = 64;
+
 /// Sees frames.
 pub type Look<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
 
@@ -37,6 +51,8 @@ pub type Look<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
 pub struct Sealer<'a> {
     /// So far.
     pub sealed: Sealed,
+    /// The same by table, as they come.
+    pub tables: Vec<TableSealed>,
     /// Packets and this thread's allocations whenever rows were taken out.
     pub marks: Vec<(u64, u64)>,
     frame: Vec<u8>,
@@ -54,6 +70,7 @@ impl<'a> Sealer<'a> {
     pub fn new() -> Self {
         Self {
             sealed: Sealed::default(),
+            tables: Vec::with_capacity(TABLES_MAX),
             marks: Vec::with_capacity(MARKS),
             frame: Vec::new(),
             look: None,
@@ -92,6 +109,14 @@ impl<'a> Sealer<'a> {
             match wire::seal(block, id, Compression::Lz4, &mut self.frame) {
                 Ok(n) => {
                     self.sealed.bytes += n as u64;
+                    let (table, rows) = (block.table().name, block.rows() as u64);
+                    let tables = &mut self.tables;
+                    let at = tables.iter().position(|t| t.table == table).unwrap_or_else(|| {
+                        tables.push(TableSealed { table, rows: 0, bytes: 0 });
+                        tables.len() - 1
+                    });
+                    tables[at].rows += rows;
+                    tables[at].bytes += n as u64;
                     if let Some(look) = &mut self.look
                         && result.is_ok()
                     {
@@ -108,9 +133,65 @@ impl<'a> Sealer<'a> {
     }
 }
 
+/// A stage made slower, to see that budgets tell.
+#[cfg(feature = "slow-decode")]
+mod slow {
+    use fathom_parsers::headers::{Decap, Link, decode};
+    use fathom_parsers::packet::Packet;
+    use fathom_ring::Batch;
+    use std::sync::LazyLock;
+
+    static SLOW: LazyLock<bool> =
+        LazyLock::new(|| std::env::var_os("FATHOM_BENCH_SLOW").is_some_and(|s| s == "decode"));
+
+    /// Decodes every frame once more.
+    pub fn decode_again(batch: &Batch<'_>) {
+        if !*SLOW {
+            return;
+        }
+        for i in 0..batch.len() {
+            let frame = batch.frame(i);
+            let mut packet = Packet::default();
+            let (data, len) = (frame.data, frame.wire_len);
+            let _ =
+                std::hint::black_box(decode(Link::Ethernet, data, len, 0, Decap::ALL, &mut packet));
+        }
+    }
+}
+
 /// What one run of the data path is told.
 pub fn config(flows_max: usize) -> PipelineConfig {
     PipelineConfig { agent_id: 1, flows_max, ..PipelineConfig::default() }
+}
+
+/// Part of an endless traffic: like [`measured`], but flows go on. The last frame's time.
+///
+/// # Errors
+/// A source or a block that fails.
+#[inline]
+pub fn advance(
+    source: &mut FileSource,
+    pipeline: &mut Pipeline,
+    sealer: &mut Sealer<'_>,
+) -> Result<u64> {
+    let (mut last_ns, mut sealed_s) = (0, 0);
+    while !source.finished() {
+        let batch = source.acquire(BATCH)?;
+        if !batch.is_empty() {
+            last_ns = batch.frame(batch.len() - 1).time_ns;
+        }
+        pipeline.batch(&batch, None, |_| false);
+        #[cfg(feature = "slow-decode")]
+        slow::decode_again(&batch);
+        source.release();
+        let second = last_ns / SECOND_NS;
+        if second != sealed_s || pipeline.blocks_mut().any_full() {
+            sealed_s = second;
+            sealer.seal(pipeline.blocks_mut())?;
+            sealer.marks.push((pipeline.stats().packets, alloc::count()));
+        }
+    }
+    Ok(last_ns)
 }
 
 /// The whole capture through the data path. This is what is measured: everything the agent does
@@ -124,21 +205,7 @@ pub fn measured(
     pipeline: &mut Pipeline,
     sealer: &mut Sealer<'_>,
 ) -> Result<()> {
-    let (mut last_ns, mut sealed_s) = (0, 0);
-    while !source.finished() {
-        let batch = source.acquire(BATCH)?;
-        if !batch.is_empty() {
-            last_ns = batch.frame(batch.len() - 1).time_ns;
-        }
-        pipeline.batch(&batch, None, |_| false);
-        source.release();
-        let second = last_ns / SECOND_NS;
-        if second != sealed_s || pipeline.blocks_mut().any_full() {
-            sealed_s = second;
-            sealer.seal(pipeline.blocks_mut())?;
-            sealer.marks.push((pipeline.stats().packets, alloc::count()));
-        }
-    }
+    let last_ns = advance(source, pipeline, sealer)?;
     pipeline.flush_all(last_ns);
     sealer.seal(pipeline.blocks_mut())
 }

@@ -3,6 +3,7 @@
 
 use crate::generate::Truth;
 use anyhow::{Context, Result, anyhow};
+use fathom_parsers::message::L7Protocol;
 use fathom_schema::wire::{self, Columns};
 use fathom_schema::{TABLES, TableDef, values};
 use serde::Serialize;
@@ -15,10 +16,14 @@ const SESSION: u8 = 2;
 const NXDOMAIN: i32 = 3;
 
 /// Ids of `l7_protocol`.
-const HTTP: u8 = 20;
-const REDIS: u8 = 80;
-const DNS: u8 = 120;
-const TLS: u8 = 121;
+const HTTP: u8 = L7Protocol::Http as u8;
+const REDIS: u8 = L7Protocol::Redis as u8;
+const DNS: u8 = L7Protocol::Dns as u8;
+const TLS: u8 = L7Protocol::Tls as u8;
+const GRPC: u8 = L7Protocol::Grpc as u8;
+const MYSQL: u8 = L7Protocol::MySql as u8;
+const POSTGRES: u8 = L7Protocol::PostgreSql as u8;
+const KAFKA: u8 = L7Protocol::Kafka as u8;
 
 /// Rows, summed up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,11 +149,25 @@ impl Found {
             ("dns", DNS, truth.dns_queries),
             ("tls", TLS, truth.tls_hellos),
             ("redis", REDIS, truth.redis_commands),
+            ("grpc", GRPC, truth.grpc_calls),
+            ("mysql", MYSQL, truth.mysql_queries),
+            ("postgres", POSTGRES, truth.postgres_queries),
+            ("kafka", KAFKA, truth.kafka_requests),
         ] {
             let found = sessions(id);
-            if found > 0 || required.iter().any(|r| r == name) {
+            if truth.lossy {
+                // What was lost cannot be found; nothing is made up either.
+                check(
+                    &format!("{name} transactions beyond the truth"),
+                    0,
+                    found.saturating_sub(want),
+                );
+            } else if found > 0 || required.iter().any(|r| r == name) {
                 check(&format!("{name} transactions"), want, found);
             }
+        }
+        if truth.lossy {
+            return checks;
         }
         if sessions(HTTP) > 0 {
             for (status, n) in &truth.http_by_status {
@@ -165,6 +184,20 @@ impl Found {
         }
         check("half exchanges", 0, self.halves);
         checks
+    }
+
+    /// Packets, new flows and bytes in the flow rows.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        (self.flow_packets, self.new_flows, self.flow_bytes)
+    }
+
+    /// Whole exchanges by the protocol's name.
+    pub fn by_protocol(&self) -> BTreeMap<String, u64> {
+        let name = |id: u8| {
+            let known = L7Protocol::ALL.iter().find(|p| **p as u8 == id);
+            known.map_or_else(|| format!("protocol {id}"), |p| p.name().to_owned())
+        };
+        self.sessions.iter().map(|(id, n)| (name(*id), *n)).collect()
     }
 
     /// Whole exchanges of every protocol.

@@ -3,9 +3,12 @@
 //! so that a capture of two million frames takes about a second.
 
 mod dns;
+mod hostile;
 mod http;
+mod http2;
 mod redis;
 mod small;
+mod sql;
 mod tcp;
 mod tls;
 mod truth;
@@ -19,7 +22,7 @@ use std::collections::HashSet;
 
 /// Kinds of traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// HTTP/1 keep-alive, DNS, TLS and Redis: 45, 40, 10 and 5 of a hundred flows.
     Mix,
@@ -35,6 +38,28 @@ pub enum Profile {
     Syn,
     /// Connections of one length that carry bytes no parser knows, in full segments.
     Long,
+    /// HTTP/1 with up to eight requests sent before the first is answered.
+    Pipelined,
+    /// gRPC over HTTP/2 without TLS.
+    Grpc,
+    /// MySQL, PostgreSQL, Redis, Kafka and DNS.
+    Queries,
+    /// The mix inside VXLAN.
+    Tunnels,
+    /// The mix with one frame in a hundred late, and one sent twice.
+    Reordered,
+    /// The mix with one frame in five hundred missing from the capture.
+    Lossy,
+    /// Flows whose keys are nearly the same.
+    HashFlood,
+    /// DNS names that point at themselves, and chains of pointers.
+    DnsLoops,
+    /// HTTP/1 requests whose heads never end.
+    EndlessHeads,
+    /// TCP segments over each other, behind a hole.
+    Overlaps,
+    /// HTTP/2 header blocks that unpack to a thousand times their size.
+    HpackBomb,
 }
 
 /// What to make.
@@ -121,17 +146,25 @@ pub fn capture(spec: &Spec) -> Capture {
         let start = (spec.begin_s * SECOND_NS) + m.rng.below(spec.span_s.max(1) * SECOND_NS);
         (job.make)(&mut m, start, job.packets);
     }
+    m.spoil(spec.profile);
     let Maker { wire, mut truth, .. } = m;
     truth.flows.total = truth.flows.sum();
     let pcap = wire.into_pcap(&mut truth);
     Capture { pcap, truth }
 }
 
+/// A TLS handshake's first record.
+pub fn client_hello(seed: u64) -> Vec<u8> {
+    let (mut out, mut spare) = (Vec::new(), Vec::new());
+    tls::client_hello(&mut Rng::new(seed), "svc1.shop.example.com", &mut out, &mut spare);
+    out
+}
+
 impl Maker {
     fn jobs(&mut self, spec: &Spec) -> Vec<Job> {
         let mut jobs = Vec::new();
         match spec.profile {
-            Profile::Mix => {
+            Profile::Mix | Profile::Tunnels | Profile::Reordered | Profile::Lossy => {
                 let dns = spec.flows * 40 / 100;
                 let http = spec.flows * 45 / 100;
                 let tls = spec.flows * 10 / 100;
@@ -148,18 +181,37 @@ impl Maker {
                 let mean = spec.packets as f64 / spec.flows.max(1) as f64;
                 self.heavy(&mut jobs, small::flow, spec.flows, mean, 8.0);
             }
-            Profile::Http => {
-                let mean = spec.packets as f64 / spec.flows.max(1) as f64;
-                self.heavy(&mut jobs, http::flow, spec.flows, mean, 10.0);
-            }
-            Profile::Redis => {
-                let mean = spec.packets as f64 / spec.flows.max(1) as f64;
-                self.heavy(&mut jobs, redis::flow, spec.flows, mean, 10.0);
-            }
+            Profile::Http => self.alike(&mut jobs, http::flow, spec),
+            Profile::Redis => self.alike(&mut jobs, redis::flow, spec),
             Profile::Long => {
                 let packets = spec.packets / spec.flows.max(1);
                 jobs.resize(spec.flows as usize, Job { make: small::long, packets });
             }
+            Profile::Queries => {
+                let dns = spec.flows * 40 / 100;
+                let each = (spec.flows - dns) / 4;
+                jobs.resize(dns as usize, Job { make: dns::flow, packets: 2 });
+                let left = spec.packets.saturating_sub(2 * dns) as f64;
+                let mean = left / (4 * each).max(1) as f64;
+                for make in [redis::flow, sql::mysql, sql::postgres, sql::kafka] {
+                    self.heavy(&mut jobs, make, each, mean, 12.0);
+                }
+                let rest = spec.flows - dns - 4 * each;
+                jobs.resize(jobs.len() + rest as usize, Job { make: dns::flow, packets: 2 });
+            }
+            Profile::Pipelined => self.alike(&mut jobs, http::pipelined, spec),
+            Profile::Grpc => self.alike(&mut jobs, http2::flow, spec),
+            Profile::HashFlood => {
+                let packets = (spec.packets / spec.flows.max(1)).max(1);
+                jobs.resize(spec.flows as usize, Job { make: hostile::alike, packets });
+            }
+            Profile::DnsLoops => {
+                let flows = (spec.packets / 2) as usize;
+                jobs.resize(flows, Job { make: hostile::dns_loop, packets: 2 });
+            }
+            Profile::EndlessHeads => self.alike(&mut jobs, hostile::endless, spec),
+            Profile::Overlaps => self.alike(&mut jobs, hostile::overlaps, spec),
+            Profile::HpackBomb => self.alike(&mut jobs, hostile::hpack, spec),
             Profile::Syn => {
                 jobs.resize(spec.packets as usize, Job { make: small::syn, packets: 1 });
             }
@@ -169,6 +221,25 @@ impl Maker {
             }
         }
         jobs
+    }
+
+    /// All flows of one kind.
+    fn alike(&mut self, jobs: &mut Vec<Job>, make: fn(&mut Self, u64, u64), spec: &Spec) {
+        let mean = spec.packets as f64 / spec.flows.max(1) as f64;
+        self.heavy(jobs, make, spec.flows, mean, 10.0);
+    }
+
+    /// What happens to frames on their way.
+    fn spoil(&mut self, profile: Profile) {
+        match profile {
+            Profile::Tunnels => self.wire.tunnel(),
+            Profile::Reordered => self.wire.reorder(&mut self.rng),
+            Profile::Lossy => {
+                self.wire.lose(&mut self.rng);
+                self.truth.lossy = true;
+            }
+            _ => {}
+        }
     }
 
     /// `n` flows whose lengths are heavy-tailed around `mean`.

@@ -6,6 +6,7 @@
 
 use crate::budgets::{Budget, Budgets, Excess, Measured};
 use crate::drive::{Sealer, config, measured};
+use crate::folder::Folder;
 use crate::stages::{Costs, DebugInfo, STAGES, attribute, top};
 use crate::{callgrind, generate, write};
 use anyhow::{Context, Result, bail, ensure};
@@ -13,7 +14,7 @@ use fathom_dataplane::pipeline::Pipeline;
 use fathom_ring::file;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Counting begins and ends where this function does; the pattern fits its symbol with and
@@ -122,7 +123,7 @@ pub fn run(file: &Path, only: &[String], profile: bool) -> Result<Vec<Outcome>> 
         if !only.is_empty() && !only.contains(name) {
             continue;
         }
-        let (measured, packets, costs) = measure(budget, &folder.0)?;
+        let (measured, packets, costs) = measure(budget, folder.path())?;
         let exceeded = budget.exceeded(&measured);
         let outcome = Outcome {
             name: name.clone(),
@@ -138,25 +139,6 @@ pub fn run(file: &Path, only: &[String], profile: bool) -> Result<Vec<Outcome>> 
         outcomes.push(outcome);
     }
     Ok(outcomes)
-}
-
-/// A folder for captures, gone at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("fathom-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path)
-            .with_context(|| format!("cannot create {}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the system's own cleaning of this place.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 impl Outcome {

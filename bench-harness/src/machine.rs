@@ -1,11 +1,11 @@
 //! Where and when a number was taken.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The machine, the code and the day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Machine {
     /// Processor.
     pub cpu: String,
@@ -35,7 +35,6 @@ impl Machine {
         };
         let memory = value(&read("/proc/meminfo"), "MemTotal").unwrap_or_default();
         let kib: u64 = memory.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let load = read("/proc/loadavg");
         Self {
             cpu: value(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| "unknown".into()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -43,7 +42,7 @@ impl Machine {
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
             commit: commit().unwrap_or_else(|| "unknown".into()),
             date: date(now_s()),
-            load: load.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0.0),
+            load: load(),
             optimised: !cfg!(debug_assertions),
         }
     }
@@ -82,9 +81,27 @@ fn date(seconds: u64) -> String {
 
 /// A size in `/proc/self/status`, such as `VmRSS:`; 0 where there is none.
 pub fn status_bytes(key: &str) -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status_bytes_of(std::process::id(), key)
+}
+
+/// The same of another process; 0 when it is gone.
+pub fn status_bytes_of(pid: u32, key: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = text.lines().find(|l| l.starts_with(key)).unwrap_or_default();
     line.split_ascii_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Memory that can be had without swapping.
+pub fn available_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with("MemAvailable:")).unwrap_or_default();
+    line.split_ascii_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Processes that want to run, mean of the last minute.
+pub fn load() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0.0)
 }
 
 #[cfg(test)]

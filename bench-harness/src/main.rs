@@ -13,23 +13,36 @@
 mod alloc;
 mod budgets;
 mod callgrind;
+mod chart;
+mod child;
 mod cli;
 mod clock;
+mod compare;
 mod drive;
 mod floor;
 mod flows;
+mod folder;
 mod found;
 mod generate;
+mod goals;
+mod hostile;
 mod instructions;
+mod interval;
+mod live;
 mod machine;
+mod page;
+mod parsers;
+mod peers;
 #[allow(unsafe_code, reason = "a prefetch is an intrinsic")]
 mod prefetch;
 mod replay;
 mod report;
+mod resident;
 mod rng;
 mod scenario;
 #[cfg(feature = "server")]
 mod server;
+mod shards;
 mod stages;
 
 use anyhow::{Context, Result};

@@ -1,11 +1,12 @@
 //! The data path over a capture in memory, on one thread: first what it finds, then how long it
 //! takes, in turns with the floor.
 
-use crate::clock::{median, timed};
-use crate::drive::{Sealer, config, measured, source_alone};
+use crate::clock::timed;
+use crate::drive::{Sealer, TableSealed, config, measured, source_alone};
 use crate::floor::Floor;
 use crate::found::{Check, Found};
 use crate::generate::{Capture, Truth};
+use crate::interval::Interval;
 use crate::{alloc, machine};
 use anyhow::Result;
 use fathom_dataplane::pipeline::Pipeline;
@@ -33,14 +34,14 @@ pub struct Outcome {
     pub checks: usize,
     /// Those that failed.
     pub failed: Vec<Check>,
-    /// Thread CPU time per packet, median.
-    pub ns_per_packet: f64,
+    /// Thread CPU time per packet.
+    pub ns_per_packet: Interval,
     /// The floor's.
-    pub floor_ns_per_packet: f64,
+    pub floor_ns_per_packet: Interval,
     /// Reading the capture record by record, part of the data path's.
-    pub source_ns_per_packet: f64,
-    /// First by second.
-    pub ratio: f64,
+    pub source_ns_per_packet: Interval,
+    /// First by second, turn by turn.
+    pub ratio: Interval,
     /// Every turn: data path, floor, source.
     pub turns: Vec<[f64; 3]>,
     /// Allocations and reallocations per packet, from an empty pipeline to the last row.
@@ -53,6 +54,13 @@ pub struct Outcome {
     pub raw_bytes_per_row: f64,
     /// Bytes on the wire per row.
     pub sealed_bytes_per_row: f64,
+    /// Bytes on the wire of a request's row.
+    pub wire_bytes_per_request: f64,
+    /// Bytes on the wire of the metrics of applications, by request.
+    pub wire_bytes_of_metrics_per_request: f64,
+    /// Bytes on the wire of flow rows and network metrics, by flow and second in which it had
+    /// packets.
+    pub wire_bytes_per_flow_second: f64,
     /// Blocks sealed.
     pub blocks: u64,
     /// Largest resident size of this process, the capture included.
@@ -93,17 +101,26 @@ pub fn run(capture: &Capture, required: &[String], repeat: usize) -> Result<Outc
         done?;
         out.turns.push([ns, floor_ns, source_ns].map(per_packet));
     }
-    let column = |i: usize| median(&out.turns.iter().map(|t| t[i]).collect::<Vec<_>>());
-    (out.ns_per_packet, out.floor_ns_per_packet, out.source_ns_per_packet) =
-        (column(0), column(1), column(2));
+    let column = |i: usize| out.turns.iter().map(|t| t[i]).collect::<Vec<_>>();
+    let [ours, floor, source] = [0, 1, 2].map(column);
+    out.ns_per_packet = Interval::of(&ours);
+    out.floor_ns_per_packet = Interval::of(&floor);
+    out.source_ns_per_packet = Interval::of(&source);
     // Of each turn: what slows the machine down slows both.
-    out.ratio = median(&out.turns.iter().map(|t| t[0] / t[1]).collect::<Vec<_>>());
+    out.ratio = Interval::of_ratios(&ours, &floor);
     out.max_rss_bytes = machine::status_bytes("VmHWM:");
     Ok(out)
 }
 
 fn exchanges(t: &Truth) -> u64 {
-    t.http_requests + t.dns_queries + t.tls_hellos + t.redis_commands
+    t.http_requests
+        + t.dns_queries
+        + t.tls_hellos
+        + t.redis_commands
+        + t.grpc_calls
+        + t.mysql_queries
+        + t.postgres_queries
+        + t.kafka_requests
 }
 
 fn open(capture: &Capture) -> Result<FileSource> {
@@ -123,6 +140,7 @@ fn check(capture: &Capture, required: &[String], out: &mut Outcome) -> Result<()
     let mut sealer = Sealer::with(&mut look);
     measured(&mut source, &mut pipeline, &mut sealer)?;
     let sealed = sealer.sealed;
+    out.wire(&sealer.tables, Floor::flow_seconds(&capture.pcap)?);
     out.flows = pipeline.stats().flows_new;
     let mut checks = found.compare(&capture.truth, required);
     let errors = pipeline.decode_stats().errors.iter().sum();
@@ -158,6 +176,23 @@ fn check(capture: &Capture, required: &[String], out: &mut Outcome) -> Result<()
 }
 
 impl Outcome {
+    /// What rows cost on the wire: requests' by request, flows' and the network's metrics by flow
+    /// and second.
+    fn wire(&mut self, tables: &[TableSealed], flow_seconds: u64) {
+        let sum = |of: &dyn Fn(&TableSealed) -> bool| {
+            let all = tables.iter().filter(|t| of(t));
+            all.fold((0.0, 0.0), |(b, r), t| (b + t.bytes as f64, r + t.rows as f64))
+        };
+        let (bytes, requests) = sum(&|t| t.table == "l7_flow_log");
+        let (metrics, _) = sum(&|t| t.table.starts_with("application"));
+        let (flows, _) = sum(&|t| t.table == "l4_flow_log" || t.table.starts_with("network"));
+        if requests > 0.0 {
+            self.wire_bytes_per_request = bytes / requests;
+            self.wire_bytes_of_metrics_per_request = metrics / requests;
+        }
+        self.wire_bytes_per_flow_second = flows / flow_seconds.max(1) as f64;
+    }
+
     /// For people.
     pub fn print(&self) {
         println!("packets            {:>12}", self.packets);
@@ -182,13 +217,23 @@ impl Outcome {
             "allocations/packet {:>12.4}, {:.6} in the second half",
             self.allocations_per_packet, self.steady_allocations_per_packet
         );
+        println!(
+            "wire bytes         {:>12.1} per request, {:.1} of its metrics, {:.1} per flow and second",
+            self.wire_bytes_per_request,
+            self.wire_bytes_of_metrics_per_request,
+            self.wire_bytes_per_flow_second
+        );
         if self.turns.is_empty() {
             return;
         }
-        println!("ns/packet          {:>12.1}", self.ns_per_packet);
-        println!("  floor            {:>12.1}", self.floor_ns_per_packet);
-        println!("  source alone     {:>12.1}", self.source_ns_per_packet);
-        println!("ratio to the floor {:>12.2}", self.ratio);
+        for (name, i) in [
+            ("ns/packet", &self.ns_per_packet),
+            ("  floor", &self.floor_ns_per_packet),
+            ("  source alone", &self.source_ns_per_packet),
+            ("ratio to the floor", &self.ratio),
+        ] {
+            println!("{name:<18} {:>12.2} ({:.2}..{:.2})", i.value, i.low, i.high);
+        }
         println!("max RSS            {:>12.0} MiB", self.max_rss_bytes as f64 / 1048576.0);
     }
 }

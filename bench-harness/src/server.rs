@@ -2,9 +2,11 @@
 //! memory, against what the store spends on the very same blocks. Neither the network nor the
 //! spool is in it.
 
-use crate::clock::{median, timed};
+use crate::clock::timed;
 use crate::drive::{Sealer, config, measured};
+use crate::folder::Folder;
 use crate::generate::{self, Profile, Spec};
+use crate::interval::Interval;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use fathom_dataplane::pipeline::Pipeline;
@@ -18,7 +20,7 @@ use fathom_server::store::{Store, Target, migrate};
 use fathom_server::tag::Networks;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,8 +40,6 @@ pub struct Cost {
     pub build_ns: f64,
     /// Bytes of the Native blocks per row.
     pub native_bytes: f64,
-    /// What the store spends on the same blocks: CPU time of its whole process per row.
-    pub store_ns: Option<f64>,
 }
 
 /// What the server and the store cost.
@@ -49,8 +49,12 @@ pub struct Outcome {
     pub all: Cost,
     /// By table; the store is measured over all.
     pub tables: BTreeMap<&'static str, Cost>,
+    /// Verifying and building, per row of all tables.
+    pub server_ns: Interval,
+    /// What the store spends on the same blocks: CPU time of its whole process per row.
+    pub store_ns: Option<Interval>,
     /// Server by store.
-    pub ratio: Option<f64>,
+    pub ratio: Option<Interval>,
     /// Why the store was not measured.
     pub skipped: Option<String>,
     /// Rows the store says it has, of those inserted.
@@ -128,43 +132,50 @@ pub fn run(packets: u64, flows: u64, repeat: usize) -> Result<Outcome> {
     let networks = Arc::new(Networks::new(&[]));
     let mut out = Outcome::default();
     let mut blocks: Vec<(&'static TableDef, Block)> = Vec::new();
+    let mut all_ns = vec![0.0; repeat.max(1)];
     for (id, list) in &frames.by_table {
         let table = table(*id)?;
         let mut builder = Builder::new(table, Arc::clone(&networks));
         let mut turns = Vec::new();
         let mut built = Vec::new();
-        for _ in 0..repeat.max(1) {
+        for all_ns in &mut all_ns {
             built.clear();
             let (verify_ns, verified) = timed(|| verify(list));
             let verified = verified?;
             let (build_ns, done) = timed(|| build(&mut builder, &verified, &mut built));
             done?;
             turns.push((verify_ns as f64, build_ns as f64));
+            *all_ns += (verify_ns + build_ns) as f64;
         }
         let rows: u64 = built.iter().map(|b| b.rows).sum();
         let bytes: usize = built.iter().map(|b| b.body.len()).sum();
         let per_row = |ns: f64| ns / rows.max(1) as f64;
         let cost = Cost {
             rows,
-            verify_ns: per_row(median(&turns.iter().map(|t| t.0).collect::<Vec<_>>())),
-            build_ns: per_row(median(&turns.iter().map(|t| t.1).collect::<Vec<_>>())),
+            verify_ns: per_row(median(turns.iter().map(|t| t.0))),
+            build_ns: per_row(median(turns.iter().map(|t| t.1))),
             native_bytes: per_row(bytes as f64),
-            store_ns: None,
         };
         out.tables.insert(table.name, cost);
         blocks.extend(built.into_iter().map(|b| (table, b)));
     }
     out.all = sum(out.tables.values());
+    out.server_ns = Interval::of(&all_ns).times(1.0 / out.all.rows.max(1) as f64);
     match fathom_engine::library::locate() {
         Ok(_) => {
             let (store_ns, stored) = store(&blocks, repeat.max(1))?;
-            out.all.store_ns = Some(store_ns);
+            let server_ns: Vec<f64> = all_ns.iter().map(|n| n / out.all.rows as f64).collect();
+            out.store_ns = Some(Interval::of(&store_ns));
             out.stored = Some(stored);
-            out.ratio = Some((out.all.verify_ns + out.all.build_ns) / store_ns);
+            out.ratio = Some(Interval::of_ratios(&server_ns, &store_ns));
         }
         Err(missing) => out.skipped = Some(missing.to_string()),
     }
     Ok(out)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    Interval::of(&values.collect::<Vec<_>>()).value
 }
 
 fn sum<'a>(tables: impl Iterator<Item = &'a Cost>) -> Cost {
@@ -183,29 +194,21 @@ fn sum<'a>(tables: impl Iterator<Item = &'a Cost>) -> Cost {
     all
 }
 
-/// A folder that is gone at the end.
-struct Folder(PathBuf);
+/// The store's CPU time per row, turn by turn; rows it has, rows inserted.
+type Inserted = (Vec<f64>, (u64, u64));
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the system's own cleaning of this place.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Inserts the blocks `turns` times: the store's CPU time per row; rows it has, rows inserted.
-fn store(blocks: &[(&'static TableDef, Block)], turns: usize) -> Result<(f64, (u64, u64))> {
-    let name = format!("fathom-bench-store-{}", std::process::id());
-    let folder = Folder(std::env::temp_dir().join(name));
+/// Inserts the blocks `turns` times.
+fn store(blocks: &[(&'static TableDef, Block)], turns: usize) -> Result<Inserted> {
+    let folder = Folder::new()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(insert(blocks, turns, &folder.0))
+    runtime.block_on(insert(blocks, turns, folder.path()))
 }
 
 async fn insert(
     blocks: &[(&'static TableDef, Block)],
     turns: usize,
     folder: &Path,
-) -> Result<(f64, (u64, u64))> {
+) -> Result<Inserted> {
     // This program is its own store: see `cli::main`.
     let config = fathom_engine::Config::new(std::env::current_exe()?, folder);
     let store = Store::open(Target::Embedded(config))?;
@@ -218,31 +221,30 @@ async fn insert_into(
     store: &Store,
     blocks: &[(&'static TableDef, Block)],
     turns: usize,
-) -> Result<(f64, (u64, u64))> {
+) -> Result<Inserted> {
     store.ready(PATIENCE).await?;
     migrate::migrate(store, &migrate::Retention::new()).await?;
-    let mut rows = 0;
-    let mut before = 0.0;
+    let rows: u64 = blocks.iter().map(|b| b.1.rows).sum();
+    let mut spent = Vec::new();
+    // The first turn makes the engine load what it needs.
     for turn in 0..=turns {
-        if turn == 1 {
-            // The first turn made the engine load what it needs.
-            (rows, before) = (0, cpu_ns(store)?);
-        }
+        let before = cpu_ns(store)?;
         for (i, (table, block)) in blocks.iter().enumerate() {
             let body = Bytes::from(block.body.clone());
             let token = format!("bench-{turn}-{i}");
             store.insert_native(table, &block.columns, body, &token).await?;
-            rows += block.rows;
+        }
+        if turn > 0 {
+            spent.push((cpu_ns(store)? - before) / rows.max(1) as f64);
         }
     }
-    let spent = cpu_ns(store)? - before;
-    let all = rows / turns as u64 * (turns as u64 + 1);
+    let all = rows * (turns as u64 + 1);
     let mut tables: Vec<_> = blocks.iter().map(|(t, _)| t.sql_name()).collect();
     tables.dedup();
     let counts: Vec<_> = tables.iter().map(|t| format!("(SELECT count() FROM {t})")).collect();
     let answer = store.rows(&format!("SELECT {}", counts.join(" + ")), PATIENCE).await?;
     let stored = answer.first().and_then(|r| r.first()).and_then(|n| n.parse().ok());
-    Ok((spent / rows.max(1) as f64, (stored.context("no count of rows")?, all)))
+    Ok((spent, (stored.context("no count of rows")?, all)))
 }
 
 /// CPU time of the store's process so far.
@@ -270,8 +272,9 @@ impl Outcome {
                 c.rows, c.verify_ns, c.build_ns, c.native_bytes
             );
         }
-        if let (Some(store), Some(ratio)) = (self.all.store_ns, self.ratio) {
-            println!("store {store:.0} ns/row of CPU; server is {:.0} % of it", ratio * 100.0);
+        if let (Some(store), Some(ratio)) = (self.store_ns, self.ratio) {
+            let percent = ratio.value * 100.0;
+            println!("store {:.0} ns/row of CPU; server is {percent:.0} % of it", store.value);
         }
         if let Some((stored, inserted)) = self.stored {
             println!("{stored} rows are in the store of {inserted} inserted");

@@ -29,6 +29,36 @@ pub(super) fn flow(m: &mut Maker, start_ns: u64, packets: u64) {
     m.text = [request, answer];
 }
 
+/// Up to eight requests in a row, then their answers.
+pub(super) fn pipelined(m: &mut Maker, start_ns: u64, packets: u64) {
+    let ends = m.ends(None, 80);
+    let mut tcp = Tcp::open(m, start_ns, ends);
+    let host = m.rng.below(m.hosts.len() as u64) as usize;
+    let [mut request, mut answer] = std::mem::take(&mut m.text);
+    let (mut requests, mut answers) = (Vec::new(), Vec::new());
+    while tcp.sent + CLOSE_FRAMES < packets {
+        requests.clear();
+        answers.clear();
+        for _ in 0..m.rng.within(2, 9) {
+            let (method, status) = exchange(m, host, &mut request, &mut answer);
+            requests.extend_from_slice(&request);
+            answers.extend_from_slice(&answer);
+            m.truth.http_requests += 1;
+            *m.truth.http_by_status.entry(status).or_default() += 1;
+            *m.truth.http_by_method.entry(method.to_owned()).or_default() += 1;
+        }
+        let think = m.rng.within(1_000_000, 80_000_000);
+        tcp.send(&mut m.wire, CLIENT, &requests, think);
+        tcp.ack_late(&mut m.wire, SERVER);
+        let work = m.rng.exponential(10_000_000);
+        tcp.send(&mut m.wire, SERVER, &answers, work);
+        tcp.ack(&mut m.wire, CLIENT);
+    }
+    tcp.close(&mut m.wire);
+    m.truth.flows.http += 1;
+    m.text = [request, answer];
+}
+
 /// Writes a request and its answer.
 fn exchange(
     m: &mut Maker,

@@ -5,8 +5,8 @@ use super::{Ends, Maker, Wire};
 
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
-const PSH: u8 = 0x08;
-const ACK: u8 = 0x10;
+pub(super) const PSH: u8 = 0x08;
+pub(super) const ACK: u8 = 0x10;
 /// Payload of a full segment.
 pub(super) const MSS: usize = 1448;
 /// Maximum segment size 1460, two fillers, selective acknowledgements allowed.
@@ -32,7 +32,8 @@ pub(super) struct Tcp {
     /// Frames so far.
     pub(super) sent: u64,
     ends: Ends,
-    seq: [u32; 2],
+    /// What each side sends next.
+    pub(super) seq: [u32; 2],
 }
 
 impl Tcp {
@@ -81,7 +82,15 @@ impl Tcp {
         self.segment(wire, CLIENT, ACK, &[], 30_000);
     }
 
-    fn segment(&mut self, wire: &mut Wire, from: usize, flags: u8, data: &[u8], wait_ns: u64) {
+    /// Sends one segment.
+    pub(super) fn segment(
+        &mut self,
+        wire: &mut Wire,
+        from: usize,
+        flags: u8,
+        data: &[u8],
+        wait_ns: u64,
+    ) {
         self.now_ns += wait_ns;
         self.sent += 1;
         let mut header = [0; 28];

@@ -85,7 +85,7 @@ fn message(out: &mut Vec<u8>, kind: u8, body: &[u8]) {
     out.extend_from_slice(body);
 }
 
-fn client_hello(rng: &mut Rng, host: &str, out: &mut Vec<u8>, body: &mut Vec<u8>) {
+pub(super) fn client_hello(rng: &mut Rng, host: &str, out: &mut Vec<u8>, body: &mut Vec<u8>) {
     out.clear();
     body.clear();
     hello_start(rng, body);

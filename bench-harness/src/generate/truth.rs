@@ -12,13 +12,25 @@ pub struct Flows {
     pub dns: u64,
     pub tls: u64,
     pub redis: u64,
+    pub http2: u64,
+    pub mysql: u64,
+    pub postgres: u64,
+    pub kafka: u64,
     pub raw: u64,
     pub total: u64,
 }
 
 impl Flows {
     pub(super) fn sum(&self) -> u64 {
-        self.http + self.dns + self.tls + self.redis + self.raw
+        self.http
+            + self.dns
+            + self.tls
+            + self.redis
+            + self.http2
+            + self.mysql
+            + self.postgres
+            + self.kafka
+            + self.raw
     }
 }
 
@@ -48,6 +60,16 @@ pub struct Truth {
     pub redis_commands: u64,
     /// Answers that are errors.
     pub redis_errors: u64,
+    /// gRPC calls, every one of which is answered.
+    pub grpc_calls: u64,
+    /// MySQL statements, every one of which is answered, and a log-in for each connection.
+    pub mysql_queries: u64,
+    /// The same of PostgreSQL.
+    pub postgres_queries: u64,
+    /// Kafka requests, every one of which is answered.
+    pub kafka_requests: u64,
+    /// Frames were lost before the capture: a perfect tool finds at most what is said here.
+    pub lossy: bool,
     /// Mean length of a frame.
     pub mean_frame: f64,
     /// Seconds from the first frame to the last.

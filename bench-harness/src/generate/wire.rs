@@ -2,10 +2,16 @@
 //! of time as a pcap file.
 
 use super::Truth;
+use crate::rng::Rng;
 
 const MAC: [[u8; 6]; 2] = [[2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]];
 const ETHERNET_LEN: usize = 14;
 const IPV4_LEN: usize = 20;
+const VXLAN_LEN: usize = 8;
+/// Less than any round trip here takes.
+const LATE_NS: u64 = 150_000;
+/// What a tunnel puts before a frame.
+const OUTER_LEN: usize = ETHERNET_LEN + IPV4_LEN + 8 + VXLAN_LEN;
 /// Shortest Ethernet frame without its check sequence.
 const FRAME_MIN: usize = 60;
 const PCAP_MAGIC_NANOSECONDS: u32 = 0xa1b2_3c4d;
@@ -26,6 +32,8 @@ struct Record {
     time_ns: u64,
     at: usize,
     len: u32,
+    /// A connection's SYN, or a datagram.
+    opens: bool,
 }
 
 /// Frames in the order they were made.
@@ -34,6 +42,7 @@ pub struct Wire {
     bytes: Vec<u8>,
     records: Vec<Record>,
     ip_id: u16,
+    tunnel: bool,
 }
 
 impl Wire {
@@ -43,6 +52,7 @@ impl Wire {
             bytes: Vec::with_capacity((packets * MEAN_FRAME) as usize),
             records: Vec::with_capacity(packets as usize),
             ip_id: 0,
+            tunnel: false,
         }
     }
 
@@ -86,7 +96,9 @@ impl Wire {
         out[at_sum..at_sum + 2].copy_from_slice(&sum.to_be_bytes());
         let len = (out.len() - at).max(FRAME_MIN);
         out.resize(at + len, 0);
-        self.records.push(Record { time_ns, at, len: len as u32 });
+        // SYN alone or with ACK; losing those changes what flows there are.
+        let opens = protocol != 6 || transport[0][13] & 2 != 0;
+        self.records.push(Record { time_ns, at, len: len as u32, opens });
     }
 
     /// Adds a UDP datagram.
@@ -98,7 +110,54 @@ impl Wire {
         self.ipv4(time_ns, from, ends, 17, [&header, payload], 6);
     }
 
-    /// All frames by time as a pcap file; counts them.
+    /// All frames are carried in VXLAN from now on, those that are there already, too.
+    pub fn tunnel(&mut self) {
+        self.tunnel = true;
+    }
+
+    /// One TCP segment in a hundred comes late, another one twice; not so late that its answer is
+    /// there before.
+    pub fn reorder(&mut self, rng: &mut Rng) {
+        for at in 0..self.records.len() {
+            match rng.below(100) {
+                // What opens a connection, and datagrams, keep their place: it is part of the truth.
+                0 | 1 if self.records[at].opens => {}
+                0 => self.records[at].time_ns += rng.within(10_000, LATE_NS),
+                1 => {
+                    let mut again = self.records[at];
+                    again.time_ns += rng.within(10_000, LATE_NS);
+                    self.records.push(again);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One frame in five hundred is lost, but none that opens a connection, and no datagram.
+    pub fn lose(&mut self, rng: &mut Rng) {
+        self.records.retain(|r| r.opens || rng.below(500) != 0);
+    }
+
+    /// Writes the headers of a tunnel that carries a frame of `len` bytes.
+    fn outer(out: &mut Vec<u8>, len: usize) {
+        let udp = 8 + VXLAN_LEN + len;
+        out.extend_from_slice(&MAC[1]);
+        out.extend_from_slice(&MAC[0]);
+        out.extend_from_slice(&[8, 0]);
+        let at = out.len();
+        out.extend_from_slice(&[0x45, 0]);
+        out.extend_from_slice(&((IPV4_LEN + udp) as u16).to_be_bytes());
+        out.extend_from_slice(&[0, 0, 0x40, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]);
+        let sum = fold(sum(&out[at..]));
+        out[at + 10..at + 12].copy_from_slice(&sum.to_be_bytes());
+        out.extend_from_slice(&[0xc0, 0, 0x12, 0xb5]);
+        out.extend_from_slice(&(udp as u16).to_be_bytes());
+        // No checksum (RFC 7348); network 77.
+        out.extend_from_slice(&[0, 0, 8, 0, 0, 0, 0, 0, 77, 0]);
+    }
+
+    /// All frames by time as a pcap file; counts them. Bytes are those of the frames that a tunnel
+    /// carries.
     pub fn into_pcap(mut self, truth: &mut Truth) -> Vec<u8> {
         self.records.sort_by_key(|r| r.time_ns);
         let bytes: u64 = self.records.iter().map(|r| u64::from(r.len)).sum();
@@ -109,8 +168,12 @@ impl Wire {
         out.extend_from_slice(&PCAP_LINK_ETHERNET.to_le_bytes());
         for r in &self.records {
             let (s, ns) = (r.time_ns / 1_000_000_000, r.time_ns % 1_000_000_000);
-            for word in [s as u32, ns as u32, r.len, r.len] {
+            let len = r.len + if self.tunnel { OUTER_LEN as u32 } else { 0 };
+            for word in [s as u32, ns as u32, len, len] {
                 out.extend_from_slice(&word.to_le_bytes());
+            }
+            if self.tunnel {
+                Self::outer(&mut out, r.len as usize);
             }
             out.extend_from_slice(&self.bytes[r.at..r.at + r.len as usize]);
         }
