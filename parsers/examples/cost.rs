@@ -1,4 +1,4 @@
-//! What one header decode, one HTTP head, one DNS message and one hello cost: CPU time of this thread per
+//! What one header decode and one message of the protocols cost: CPU time of this thread per
 //! call, the best of several rounds, warm caches.
 //!
 //! `cargo run --release -p fathom-parsers --example cost [-- PART OF A NAME]`
@@ -287,5 +287,5 @@ fn queues() {
     let publish = b"\x01\0\x01\0\0\0\x0f\0\x3c\0\x28\0\0\0\x06orders\0\xce\
         \x02\0\x01\0\0\0\x0f\0\x3c\0\0\0\0\0\0\0\0\0\0\x10\0\x02\xce";
     parse("AMQP Basic.Publish", L7Protocol::Amqp, Carrier::Tcp, up, publish);
-    parse("NATS PUB", L7Protocol::Nats, Carrier::Tcp, up, b"PUB orders.new.7 0\r\n\r\n");
+    parse("NATS SUB", L7Protocol::Nats, Carrier::Tcp, up, b"SUB orders.new.* workers 7\r\n");
 }

@@ -33,8 +33,9 @@ fn is_request(bytes: &[u8], mut head: Head<'_>) -> bool {
     let whole = bytes.len() >= head.len + 4;
     let text = |t: &[u8]| t.iter().all(|b| *b >= b' ');
     let texts = text(found.topic) && text(found.group) && text(found.about);
-    // A message with next to nothing in it proves nothing.
-    let says = !head.client.is_empty() || head.len > 16;
+    // A message with next to nothing in it proves nothing, nor does the front of one without a name.
+    let named = [head.client, found.topic, found.group, found.about].iter().any(|t| !t.is_empty());
+    let says = named || whole && head.len > 16;
     texts && says && walk != Walk::Bad && !(whole && walk == Walk::Short)
 }
 
