@@ -43,6 +43,7 @@ impl Interval {
 
     /// The same in another unit.
     #[must_use]
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "of the server's rows"))]
     pub fn times(self, factor: f64) -> Self {
         Self {
             value: self.value * factor,

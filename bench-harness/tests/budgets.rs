@@ -41,7 +41,10 @@ fn a_slower_stage_is_named() {
             ["small", n, "instructions", ..] => total = n.parse().expect("a number"),
             [stage, n, ..] if line.starts_with("  ") && stage != "EXCEEDED" => {
                 let n: f64 = n.parse().expect("a number");
-                write!(stages, "{stage} = {}, ", (n * 1.03).ceil() + 20.0).expect("a string");
+                // Whoever decodes again also asks for the frame again: without optimisation that
+                // is some of its source's work.
+                let room = if stage == "decode" { n * 1.03 + 20.0 } else { n * 1.5 + 100.0 };
+                write!(stages, "{stage} = {}, ", room.ceil()).expect("a string");
             }
             _ => {}
         }
