@@ -143,7 +143,8 @@ mod tests {
         for http in [false, true] {
             let o = super::run(30_000, http).expect("runs");
             assert_eq!((o.count, o.held), (30_000, 30_000));
-            assert!((50.0..20_000.0).contains(&o.bytes_per_flow), "{o:?}");
+            // Other tests of this process may have left memory behind that is used again.
+            assert!(o.bytes_per_flow < 20_000.0, "{o:?}");
         }
     }
 }
