@@ -27,8 +27,9 @@ pub use live::Live;
 /// Key table of the agent.
 pub static PROGRAM: Program = Program { name: "agent", keys: keys::KEYS };
 
-/// Memory of one flow with its TCP, stream and parser state, for the worst-case sum.
-const FLOW_BYTES: usize = 1024;
+/// Memory of one flow for the worst-case sum: itself, its TCP tracker and numbers of second and
+/// minute (about 750), stream, parser and session state.
+const FLOW_BYTES: usize = 1456;
 /// Memory of one request that waits for its answer, texts included.
 const PENDING_BYTES: usize = 512;
 /// Memory of one metric key, in the table and as a row.

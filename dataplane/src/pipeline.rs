@@ -27,7 +27,7 @@ pub struct PipelineConfig {
     pub agent_id: u32,
     /// Shard number, part of flow ids.
     pub shard: u16,
-    /// Flows at most; the longest idle one is reported and forgotten when it is reached.
+    /// Flows at most; when it is reached, the one that would end soonest is reported and forgotten.
     pub flows_max: usize,
     /// Tunnels to remove.
     pub decap: Decap,

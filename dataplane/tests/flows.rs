@@ -110,6 +110,43 @@ fn the_longest_idle_flow_goes_first() {
     assert_eq!(p.stats().flows_evicted, 1);
 }
 
+/// A table full of connections that were long silent makes room for new ones, which do not end each
+/// other; a flood of half-open ones ends its own before connections that are in use.
+#[test]
+fn new_flows_take_the_place_of_silent_ones_and_floods_their_own() {
+    let connect = |p: &mut Pipeline, port: u16, at_ns: u64| {
+        let shake = support::conversation(v4(1, port), v4(2, 80), &[], 100);
+        for (i, t) in shake.iter().take(3).enumerate() {
+            give(p, at_ns + i as u64 * 1_000_000, &t.frame());
+        }
+    };
+    let mut p = Pipeline::new(PipelineConfig { flows_max: 2, ..PipelineConfig::default() });
+    connect(&mut p, 1000, START_NS);
+    connect(&mut p, 1001, START_NS + 1_000_000_000);
+    connect(&mut p, 1002, START_NS + 60_000_000_000);
+    connect(&mut p, 1003, START_NS + 60_100_000_000);
+    assert_eq!((p.flows(), p.stats().flows_new, p.stats().flows_evicted), (2, 4, 2));
+    let gone = rows(&mut p);
+    let mut gone: Vec<_> = table(&gone, "l4_flow_log")
+        .iter()
+        .filter(|r| r["packet_tx"] == 0)
+        .map(|r| r["client_port"].as_u64().unwrap())
+        .collect();
+    gone.sort_unstable();
+    assert_eq!(gone, [1000, 1001]);
+
+    let mut p = Pipeline::new(PipelineConfig { flows_max: 2, ..PipelineConfig::default() });
+    connect(&mut p, 1000, START_NS);
+    for port in 2000..2100 {
+        let shake = support::conversation(v4(3, port), v4(2, 80), &[], 100);
+        give(&mut p, START_NS + 100_000_000 + u64::from(port) * 1000, &shake[0].frame());
+    }
+    let gone = rows(&mut p);
+    let gone = table(&gone, "l4_flow_log");
+    assert_eq!(gone.len(), 99);
+    assert!(gone.iter().all(|r| r["client_port"] != 1000));
+}
+
 #[test]
 fn a_long_flow_has_a_row_each_minute() {
     let mut p = Pipeline::new(PipelineConfig::default());

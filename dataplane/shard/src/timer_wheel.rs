@@ -42,8 +42,7 @@ const UNARMED: Node = Node { low: 0, high: 0, place: NOWHERE, next: NONE, prev: 
 // One for each flow there may be.
 const _: () = assert!(size_of::<Node>() == 16);
 
-/// A hierarchical timer wheel over `u32` ids. Ticks are whatever the caller counts; the
-/// dataplane counts milliseconds.
+/// A hierarchical timer wheel over `u32` ids. Ticks are whatever the caller counts.
 #[derive(Debug)]
 pub struct TimerWheel {
     now: u64,
@@ -164,6 +163,18 @@ impl TimerWheel {
             }
         }
         best.map(|(_, id)| id)
+    }
+
+    /// Some of those that fire last, beginning with those that were armed first.
+    pub fn last(&self) -> impl Iterator<Item = u32> + '_ {
+        const LOOKS: usize = 16;
+        let level = self.occupied.iter().rposition(|&bits| bits != 0);
+        let head = level.map_or(NONE, |level| {
+            let slot = self.occupied[level].ilog2() as usize;
+            self.ends[level * SLOTS + slot].0
+        });
+        let next = |id: &u32| Some(self.nodes[*id as usize].next).filter(|id| *id != NONE);
+        std::iter::successors(Some(head).filter(|id| *id != NONE), next).take(LOOKS)
     }
 
     /// Moves time on to `now`, disarming and handing to `fire` every id whose deadline has come,

@@ -177,7 +177,7 @@ pub(super) static KEYS: &[Key] = &[
         Kind::integer("flows", 1024, 64 << 20),
         "262144",
         Applies::Restart,
-        "Flows of one core that are remembered; above it the longest idle one is reported early.",
+        "Flows of one core that are remembered; above it the one that would end soonest is reported early.",
     ),
     Key::new(
         "transport.compression",

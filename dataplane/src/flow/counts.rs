@@ -162,7 +162,7 @@ impl PerfCounts {
 /// Packets and bytes by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// Packets.
+    /// Packets: no link brings so many in a minute that they do not fit.
     pub packets: [u32; 2],
     /// Bytes from the Ethernet header on, as on the wire.
     pub bytes: [u64; 2],
@@ -196,7 +196,7 @@ impl Counts {
     /// Adds another interval of the same flow.
     pub fn merge(&mut self, o: &Self) {
         for s in 0..2 {
-            self.traffic.packets[s] += o.traffic.packets[s];
+            self.traffic.packets[s] = self.traffic.packets[s].saturating_add(o.traffic.packets[s]);
             self.traffic.bytes[s] += o.traffic.bytes[s];
             self.traffic.l3_bytes[s] += o.traffic.l3_bytes[s];
             self.traffic.l4_bytes[s] += o.traffic.l4_bytes[s];

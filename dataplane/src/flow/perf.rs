@@ -166,9 +166,6 @@ pub struct Trackers {
 }
 
 impl Trackers {
-    /// Bytes of each TCP flow, for the start-up memory estimate.
-    pub const BYTES_PER_FLOW: usize = size_of::<Tcp>();
-
     /// For at most so many flows.
     pub fn new(capacity: usize) -> Self {
         Self { tcp: Slab::with_capacity(capacity), rare: Slab::default() }

@@ -101,9 +101,6 @@ pub struct FlowTable {
 }
 
 impl FlowTable {
-    /// Bytes of each flow there may be, for the start-up memory estimate.
-    pub const BYTES_PER_FLOW: usize = size_of::<Flow>() + 4 * size_of::<u64>();
-
     /// A table for at most `capacity` flows; memory is taken as flows come.
     pub fn new(capacity: usize) -> Self {
         let capacity = capacity.clamp(1, 1 << 28);

@@ -87,8 +87,8 @@ impl Core {
             links: Links::default(),
             tunnels: Slab::default(),
             intervals: Slab::with_capacity(config.flows_max),
-            minutes: Slab::default(),
-            l7: Slab::default(),
+            minutes: Slab::with_capacity(config.flows_max),
+            l7: Slab::with_capacity(config.flows_max),
             streams: Streams::new(config.parsers, config.enabled, config.ports),
             sessions: Sessions::default(),
             metrics: Metrics::default(),
@@ -249,15 +249,22 @@ impl Core {
         id
     }
 
-    /// Makes room for a flow: the one ends that would end soonest if nothing more came.
+    /// Makes room for a flow: the one ends that would end soonest if nothing more came. Where that
+    /// one is still busy, one ends that may live long and has long been silent, if there is any:
+    /// else new flows would end each other as long as the table is full of old ones.
     #[cold]
     fn evict(&mut self) {
-        let (flows, intervals) = (&self.flows, &self.intervals);
+        let (flows, intervals, now_ns) = (&self.flows, &self.intervals, self.now_ns);
         let deadline = |id| deadline_ns(&flows[id], intervals) / TICK_NS + 1;
-        if let Some(victim) = self.wheel.first(deadline) {
-            self.close(victim, Some(CloseType::ForcedReport));
-            self.stats.flows_evicted += 1;
+        let silent = |id: &u32| now_ns.saturating_sub(last_ns(&flows[*id], intervals));
+        let Some(soonest) = self.wheel.first(deadline) else { return };
+        let mut victim = soonest;
+        if silent(&soonest) < limits::EVICT_BUSY_NS {
+            let idle = self.wheel.last().filter(|id| silent(id) > limits::EVICT_IDLE_NS);
+            victim = idle.max_by_key(silent).unwrap_or(soonest);
         }
+        self.close(victim, Some(CloseType::ForcedReport));
+        self.stats.flows_evicted += 1;
     }
 
     /// Counts the packet, moves the state machine and measures.
@@ -270,7 +277,7 @@ impl Core {
         let interval = &mut self.intervals[flow.interval];
         interval.last_ns = interval.last_ns.max(now_ns);
         let traffic = &mut interval.second.traffic;
-        traffic.packets[sender] += 1 + more;
+        traffic.packets[sender] = traffic.packets[sender].saturating_add(1 + more);
         traffic.bytes[sender] += u64::from(packet.wire_len);
         traffic.l3_bytes[sender] += u64::from(packet.l3_payload_len);
         traffic.l4_bytes[sender] += u64::from(packet.l4_payload_len);
@@ -293,7 +300,9 @@ impl Core {
         let timer = match &packet.transport {
             Transport::Tcp(tcp) => {
                 interval.second.flags[sender] |= tcp.flags;
-                let us = (now_ns.wrapping_add(self.clock_ns) / 1000) as u32;
+                // While nobody believes that the clock was set back, it stands still for delays.
+                let seen_ns = if self.behind > 0 { self.now_ns } else { now_ns };
+                let us = (seen_ns.wrapping_add(self.clock_ns) / 1000) as u32;
                 let at = At { side: sender, client, us: us.max(1) };
                 let perf = &mut interval.second.perf;
                 self.tcp.packet(flow.tcp, &at, tcp, packet.l4_payload_len, perf);
@@ -347,7 +356,7 @@ impl Core {
         self.stats.clock_set_back += 1;
         self.stepped = true;
         self.end_second(self.second + 1);
-        self.clock_ns = self.clock_ns.wrapping_add(self.now_ns - now_ns);
+        self.clock_ns = self.clock_ns.wrapping_add(self.now_ns.wrapping_sub(now_ns));
         self.now_ns = now_ns;
         self.second = now_ns / SECOND_NS;
         self.wheel = TimerWheel::new(now_ns / TICK_NS, self.flows.capacity());
@@ -758,8 +767,12 @@ impl Core {
 
 /// When a flow ends if nothing more comes, nanoseconds.
 fn deadline_ns(flow: &Flow, intervals: &Slab<Interval>) -> u64 {
-    let last_ns = intervals.get(flow.interval).map_or(flow.last_ns, |i| i.last_ns);
-    last_ns + flow.timer.millis() * 1_000_000
+    last_ns(flow, intervals) + flow.timer.millis() * 1_000_000
+}
+
+/// Time of a flow's last packet, nanoseconds.
+fn last_ns(flow: &Flow, intervals: &Slab<Interval>) -> u64 {
+    intervals.get(flow.interval).map_or(flow.last_ns, |i| i.last_ns)
 }
 
 /// Where the flow of a packet is to be looked for.
