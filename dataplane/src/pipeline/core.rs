@@ -1,5 +1,7 @@
 //! The state behind decoding: flows, their timers, their seconds and minutes.
 
+mod intervals;
+
 use super::exchanges::{Exchanges, Out, emit};
 use super::{Arrival, PipelineConfig, Shedding, Stats};
 use crate::flow::key::FlowKey;
@@ -11,7 +13,7 @@ use crate::flow::table::{Flow, FlowTable, bit};
 use crate::flow::tcp_state::{CloseType, Ending, State, Timer, close_type, next};
 use crate::flow::{Counts, Interval};
 use crate::limits;
-use crate::record::l4::{FlowFacts, Tunnels};
+use crate::record::l4::Tunnels;
 use crate::record::metric::Metrics;
 use crate::record::{self, Blocks, RowIds};
 use crate::session::{Exchange, FlowSessions, Sessions};
@@ -456,80 +458,6 @@ impl Core {
         self.second = now_s;
     }
 
-    /// The flow's running second is over: metrics and totals get its numbers.
-    fn tell_second(&mut self, id: u32, closed: Option<CloseType>) {
-        let flow = &mut self.flows[id];
-        let interval = &mut self.intervals[flow.interval];
-        let counts = &interval.second;
-        if closed.is_some() || !counts.is_empty() {
-            let new = flow.is(bit::NEW) && interval.minute == NONE;
-            let link = &self.links[flow.link];
-            self.metrics.flow(&self.out.origin, flow, link, counts, new, closed);
-        }
-        flow.last_ns = interval.last_ns;
-        for side in 0..2 {
-            flow.total_packets[side] += u64::from(counts.traffic.packets[side]);
-            flow.total_bytes[side] += counts.traffic.bytes[side];
-        }
-        interval.running = false;
-    }
-
-    fn end_minute(&mut self, end_ns: u64) {
-        let mut in_minute = std::mem::take(&mut self.in_minute);
-        for id in in_minute.drain(..) {
-            let flow = &self.flows[id];
-            if !flow.is(bit::LIVE) || flow.interval == NONE {
-                continue;
-            }
-            let interval = &mut self.intervals[flow.interval];
-            if !std::mem::take(&mut interval.in_minute) {
-                continue;
-            }
-            let counts = self.take_minute(id);
-            let flow = &mut self.flows[id];
-            if !self.intervals[flow.interval].running {
-                self.intervals.remove(flow.interval);
-                flow.interval = NONE;
-            }
-            if !counts.is_empty() {
-                self.flow_row(id, &counts, CloseType::ForcedReport, end_ns);
-                self.flows[id].bits &= !bit::NEW;
-            }
-        }
-        self.in_minute = in_minute;
-    }
-
-    /// What is to stand in the flow's next row: all but a second that runs.
-    fn take_minute(&mut self, id: u32) -> Counts {
-        let interval = &mut self.intervals[self.flows[id].interval];
-        let mut counts = Counts::default();
-        if interval.minute != NONE {
-            counts = self.minutes[interval.minute];
-            self.minutes.remove(interval.minute);
-            interval.minute = NONE;
-        }
-        if !interval.running {
-            counts.merge(&interval.second);
-            interval.second = Counts::default();
-        }
-        counts
-    }
-
-    fn flow_row(&mut self, id: u32, counts: &Counts, close: CloseType, end_ns: u64) {
-        let flow = &self.flows[id];
-        let link = &self.links[flow.link];
-        let facts = FlowFacts {
-            flow,
-            link,
-            counts,
-            sequences: self.tcp.sequences(flow.tcp),
-            tunnels: (link.tunnel != NONE).then(|| &self.tunnels[link.tunnel]),
-            close,
-            end_ns,
-        };
-        record::l4::push(&mut self.blocks, &self.out.origin, &mut self.out.ids, &facts);
-    }
-
     fn time_out_requests(&mut self, now_ns: u64) {
         while let Some(l7) = self.sessions.overdue(now_ns) {
             let id = self.l7[l7].flow;
@@ -550,38 +478,6 @@ impl Core {
         let (metrics, blocks, out) = (&mut self.metrics, &mut self.blocks, &mut self.out);
         let emit = move |e: &Exchange<'_>| emit(flow, link, interval, metrics, blocks, out, e);
         (&mut self.sessions, emit)
-    }
-
-    /// Gives the flow a running second, listed for its end.
-    #[inline(always)]
-    fn ensure_interval(&mut self, id: u32) {
-        let interval = self.flows[id].interval;
-        if interval == NONE || !self.intervals[interval].running {
-            self.begin_second(id);
-        }
-    }
-
-    /// The first packet of a flow in a second.
-    fn begin_second(&mut self, id: u32) {
-        let flow = &mut self.flows[id];
-        self.in_second.push(id);
-        if flow.interval == NONE {
-            flow.interval = self.intervals.insert(Interval {
-                last_ns: flow.last_ns,
-                second: Counts::default(),
-                minute: NONE,
-                running: true,
-                in_minute: false,
-            });
-            return;
-        }
-        let interval = &mut self.intervals[flow.interval];
-        match interval.minute {
-            NONE => interval.minute = self.minutes.insert(interval.second),
-            minute => self.minutes[minute].merge(&interval.second),
-        }
-        interval.second = Counts::default();
-        interval.running = true;
     }
 
     /// Ends every flow: what waits for a timer, a second or an answer is reported now.
@@ -734,34 +630,6 @@ impl Core {
         }
         self.wheel.disarm(id);
         self.flows.remove(id);
-    }
-
-    /// Packets of a side since the flow began.
-    fn packets(&self, flow: &Flow, side: usize) -> u64 {
-        let running = match flow.interval {
-            NONE => 0,
-            i if self.intervals[i].running => self.intervals[i].second.traffic.packets[side],
-            _ => 0,
-        };
-        flow.total_packets[side] + u64::from(running)
-    }
-
-    /// The flow ends in the middle of a minute: its last second is told, and what is left for its
-    /// last row is answered.
-    fn end_interval(&mut self, id: u32, close: CloseType) -> Counts {
-        let flow = &self.flows[id];
-        if self.intervals[flow.interval].running {
-            self.tell_second(id, Some(close));
-        } else {
-            let link = &self.links[flow.link];
-            let counts = Counts::default();
-            self.metrics.flow(&self.out.origin, flow, link, &counts, false, Some(close));
-        }
-        let counts = self.take_minute(id);
-        let flow = &mut self.flows[id];
-        self.intervals.remove(flow.interval);
-        flow.interval = NONE;
-        counts
     }
 }
 
