@@ -15,6 +15,7 @@ setup:
 	@sh ci/setup.sh run
 
 build:
+	@test -x target/release/fathom || echo "build: the first build takes about 5 minutes on two cores, and fetches crates" >&2
 	$(CARGO) build --release $$(sh ci/features.sh)
 
 ## Everything that can be tested on this machine; skips are printed.

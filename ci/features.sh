@@ -13,4 +13,6 @@ if [ -n "$missing" ]; then
     echo "build: without AF_XDP, because these are missing:$missing" >&2
     echo "build: on Debian: sudo apt-get install clang m4 libelf-dev zlib1g-dev" >&2
     echo "--no-default-features"
+else
+    echo "build: with AF_XDP" >&2
 fi

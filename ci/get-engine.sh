@@ -14,6 +14,7 @@
 # Version and hash are also in server/engine/src/library.rs; a test compares them.
 set -eu
 
+# The package's number, not the engine's: it contains ClickHouse 26.7.2.1.
 VERSION=26.7.3-stable.1
 PACKAGE=@chdb/lib-linux-x64-gnu
 SHA512='XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw=='

@@ -168,7 +168,7 @@ async fn serve(
         _ = terminate.recv() => (None, Ok(())),
     };
     if ended.is_none() {
-        eprintln!("stopping: agent first, then server (again to stop at once)");
+        eprintln!("stopping: agent first, then server (Ctrl-C again stops at once)");
     }
     let orderly = async {
         agent::stop_all(agents).await;

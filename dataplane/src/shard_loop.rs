@@ -24,7 +24,7 @@ use crate::self_metrics::{self, Metrics, ShardNumbers};
 use gate::Gate;
 use handoff::Handoff;
 use output::Output;
-use overload::Overload;
+use overload::{Overload, Undone};
 use sources::{AHEAD_NS, Sources};
 
 /// Frames taken from a source at a time.
@@ -103,6 +103,8 @@ struct ShardLoop {
     pipeline: Pipeline,
     gate: Gate,
     overload: Overload,
+    /// What had been left undone before the shard fell behind.
+    undone: Undone,
     looked_ns: u64,
     clock: Clock,
     sealed_ns: u64,
@@ -122,6 +124,7 @@ pub async fn run(mut setup: ShardSetup) {
     let mut l = ShardLoop {
         gate: Gate::new(setup.handoff.take()),
         overload: Overload::new(if setup.sources.is_offline() { Shed::None } else { setup.shed }),
+        undone: Undone::default(),
         looked_ns: 0,
         setup,
         pipeline,
@@ -278,12 +281,33 @@ impl ShardLoop {
         self.pipeline.shed(self.overload.shedding());
         self.gate.keep(&self.overload);
         match (before, self.overload.step()) {
-            (0, _) => tracing::warn!(
-                shard = self.setup.index,
-                "this core falls behind: request rows are left out, then more (limits.shed)"
-            ),
-            (_, 0) => tracing::info!(shard = self.setup.index, "this core keeps up again"),
+            (0, _) => {
+                self.undone = self.undone_so_far();
+                tracing::warn!(
+                    shard = self.setup.index,
+                    "this core falls behind: request rows are left out, then more (limits.shed)"
+                );
+            }
+            (_, 0) => {
+                let undone = self.undone_so_far().since(self.undone);
+                tracing::info!(
+                    shard = self.setup.index,
+                    requests = undone.requests,
+                    flows_unparsed = undone.flows,
+                    packets = undone.packets,
+                    "this core keeps up again; what was left out is counted here and in \
+                     fathom_system.agent"
+                );
+            }
             _ => {}
+        }
+    }
+
+    fn undone_so_far(&mut self) -> Undone {
+        Undone {
+            requests: self.pipeline.requests_shed(),
+            flows: self.pipeline.stats().flows_unparsed,
+            packets: self.setup.sources.counters().iter().map(|(_, n)| n.shed).sum(),
         }
     }
 

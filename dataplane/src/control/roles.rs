@@ -43,6 +43,8 @@ pub(super) fn choose<'a>(
             continue;
         } else if config.mode == Mode::AfXdp {
             (Role::Terminate, "capture.mode is af_xdp")
+        } else if config.interfaces.is_none() {
+            (Role::Observe, "it is up")
         } else {
             (Role::Observe, "capture.interface names it")
         };

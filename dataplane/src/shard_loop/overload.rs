@@ -39,6 +39,28 @@ const LADDER: [(bool, u16, u16); 12] = [
     (true, 256, 8),
 ];
 
+/// What a shard has left undone, in all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Undone {
+    /// Rows of requests.
+    pub requests: u64,
+    /// Flows that were not parsed, or not to their end.
+    pub flows: u64,
+    /// Packets.
+    pub packets: u64,
+}
+
+impl Undone {
+    /// Since `before`. An interface that has gone takes its packets along.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(before.requests),
+            flows: self.flows.saturating_sub(before.flows),
+            packets: self.packets.saturating_sub(before.packets),
+        }
+    }
+}
+
 /// The steps of one shard.
 #[derive(Debug)]
 pub struct Overload {

@@ -6,7 +6,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The pinned package version; `ci/get-engine.sh` has the same.
+/// The pinned package version; `ci/get-engine.sh` has the same. The engine inside calls itself 26.7.2.1.
 pub const VERSION: &str = "26.7.3-stable.1";
 
 /// File name of the engine.
