@@ -1,7 +1,7 @@
 # Thin targets; the work is in ci/setup.sh, ci/*.sh and `cargo xtask`.
 # Every target can be run again at once; set-up does only what is missing.
 
-.PHONY: run setup build test check fuzz fuzz-long bench conformance clean
+.PHONY: run setup build test check fuzz fuzz-long bench bench-full conformance clean
 
 CARGO ?= cargo
 
@@ -35,9 +35,14 @@ fuzz-long:
 
 ## Every number in docs/benchmarks.md.
 bench:
-	$(CARGO) build --release -p fathom-bench $$(sh ci/features.sh)
+	$(CARGO) build --release -p fathom-bench -p fathom-server $$(sh ci/features.sh)
 	$(CARGO) build --release -p fathom-ring --example receive || echo "bench: no bare receive loops: capture is skipped"
 	target/release/fathom-bench run all
+
+## The same over 100 M rows, an hour and more; the store is kept, and a run that was broken off goes on.
+bench-full:
+	$(CARGO) build --release -p fathom-bench -p fathom-server $$(sh ci/features.sh)
+	target/release/fathom-bench run all --scenarios perf/full
 
 ## The public captures beside this checkout, when they are there.
 conformance:

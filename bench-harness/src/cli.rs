@@ -270,7 +270,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         #[cfg(feature = "server")]
         Command::Server { packets, flows, repeat } => {
-            let outcome = crate::server::run(packets, flows, repeat)?;
+            let outcome = crate::server::cost::run(packets, flows, repeat)?;
             outcome.print();
             return Ok(pass(outcome.stored.is_none_or(|(stored, inserted)| stored == inserted)));
         }

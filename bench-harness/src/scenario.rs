@@ -36,6 +36,10 @@ pub enum Work {
     Flows(Flows),
     /// The server's cost by row.
     Server(Server),
+    /// Rows from many agents into the store.
+    Ingest(Ingest),
+    /// Questions of dashboards.
+    Asked(Asked),
     /// Packets by how many flows there are.
     Resident(Resident),
     /// New flows beside many that are there.
@@ -156,6 +160,29 @@ pub struct Server {
     pub packets: u64,
     pub flows: u64,
     pub repeat: usize,
+}
+
+/// See `server/ingest.rs`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as in server::ingest")]
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "read, checked and skipped"))]
+pub struct Ingest {
+    pub agents: u32,
+    pub rows: u64,
+    pub repeat: usize,
+}
+
+/// See `server/asked.rs`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as in server::asked")]
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "read, checked and skipped"))]
+pub struct Asked {
+    pub rows: u64,
+    pub repeat: usize,
+    pub data: Option<PathBuf>,
+    pub questions: PathBuf,
 }
 
 /// What a number should be.

@@ -199,6 +199,14 @@ impl Header {
         crate::table(self.table)
     }
 
+    /// The header of the same frame when it comes from somebody else, or in another place.
+    #[must_use]
+    pub fn with_id(self, id: FrameId, body: &[u8]) -> Self {
+        let mut header = Self { id, ..self };
+        header.checksum = header.checksum_of(body);
+        header
+    }
+
     /// What the checksum has to be.
     fn checksum_of(&self, body: &[u8]) -> u64 {
         let mut hash = Xxh3::new();

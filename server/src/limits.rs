@@ -9,9 +9,12 @@ use std::time::Duration;
 /// Half the agents' sealing interval keeps at most one block per table and agent waiting.
 pub const CYCLE_MAX: Duration = Duration::from_millis(500);
 
-/// A cycle ends when this many bytes (before decompression counts as sent) are waiting: one
-/// insert's worth of columns, and what a crash can make agents send again.
-pub const CYCLE_RAW_BYTES: u64 = 16 << 20;
+/// A cycle ends when this many bytes of columns are waiting, or as many of frames a quarter as
+/// long: its blocks are in memory together when they are inserted, and a crash can make agents
+/// send it again.
+pub const CYCLE_RAW_BYTES: u64 = 64 << 20;
+/// See [`CYCLE_RAW_BYTES`].
+pub const CYCLE_FRAME_BYTES: u64 = CYCLE_RAW_BYTES / 4;
 
 /// A cycle ends at this many rows. Also the most rows of one insert: the engine's cost per row is
 /// flat from about 100 k rows on, its memory is not.

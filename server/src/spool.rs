@@ -10,7 +10,7 @@
 //! <data>/spool/instance             random number, part of every deduplication token
 //! <data>/spool/watermarks           all streams, folded at start
 //! <data>/spool/<shard>/<n>.spool    frames not in the store yet
-//! <data>/spool/<shard>/<n>.apart-<table>-<batch>.spool   the same, from a batch on one by one
+//! <data>/spool/<shard>/<n>.apart-<table>.<batch>.spool   the same, these batches frame by frame
 //! <data>/spool/<shard>/watermarks.log
 //! <data>/spool/quarantine/          what the store refused for good
 //! ```
@@ -175,7 +175,7 @@ impl Spool {
     pub fn has_room(&self) -> bool {
         let pending = self.pending.borrow().bytes();
         self.shared.counters.spool_bytes.get() + pending < self.shared.config.bytes_max
-            && pending < 2 * limits::CYCLE_RAW_BYTES
+            && pending < 2 * limits::CYCLE_FRAME_BYTES
             && !self.closing.get()
     }
 

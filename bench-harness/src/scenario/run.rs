@@ -1,8 +1,8 @@
 //! Runs a scenario and writes down what came out.
 
 use super::{
-    Arrivals, Capture, Flows, Hostile, Instructions, Parsers, Resident, Scenario, Server, Traffic,
-    Work,
+    Arrivals, Asked, Capture, Flows, Hostile, Ingest, Instructions, Parsers, Resident, Scenario,
+    Server, Traffic, Work,
 };
 use crate::report::{Entry, Goal, Number, Status};
 use crate::{
@@ -28,6 +28,8 @@ pub fn run(name: &str, scenario: &Scenario) -> Result<Entry> {
         Work::Instructions(i) => run_instructions(i, &mut entry)?,
         Work::Flows(f) => run_flows(f, &mut entry)?,
         Work::Server(s) => run_server(s, &mut entry)?,
+        Work::Ingest(i) => run_ingest(i, &mut entry)?,
+        Work::Asked(a) => run_asked(a, &mut entry)?,
         Work::Resident(r) => run_resident(r, &mut entry)?,
         Work::Arrivals(a) => run_arrivals(a, &mut entry)?,
         Work::Shards(t) => run_shards(t, &mut entry)?,
@@ -151,7 +153,7 @@ fn run_flows(f: &Flows, entry: &mut Entry) -> Result<()> {
 
 #[cfg(feature = "server")]
 fn run_server(s: &Server, entry: &mut Entry) -> Result<()> {
-    let o = crate::server::run(s.packets, s.flows, s.repeat)?;
+    let o = crate::server::cost::run(s.packets, s.flows, s.repeat)?;
     o.print();
     entry.numbers = vec![
         Number::new("rows", "", o.all.rows as f64),
@@ -179,6 +181,72 @@ fn run_server(s: &Server, entry: &mut Entry) -> Result<()> {
 
 #[cfg(not(feature = "server"))]
 fn run_server(_: &Server, entry: &mut Entry) -> Result<()> {
+    entry.skip("built without the feature `server`");
+    Ok(())
+}
+
+#[cfg(feature = "server")]
+fn run_ingest(i: &Ingest, entry: &mut Entry) -> Result<()> {
+    use crate::server::ingest::{self, Plan};
+    if let Err(missing) = fathom_engine::library::locate() {
+        entry.skip(&missing.to_string());
+        return Ok(());
+    }
+    let o = ingest::run(&Plan { agents: i.agents, rows: i.rows, repeat: i.repeat })?;
+    o.print();
+    entry.numbers = vec![
+        Number::new("rows of a turn", "", o.rows as f64),
+        Number::over("agents to store", "rows/s", &o.through),
+        Number::over("bare insert", "rows/s", &o.bare),
+        Number::over("agents to store by bare insert", "", &o.ratio),
+        Number::over("all acknowledged after", "s", &o.acknowledged_s),
+    ];
+    if o.stored.0 != o.stored.1 {
+        entry.failed.push(format!("{} rows are in the store of {} sent", o.stored.0, o.stored.1));
+    }
+    entry.detail = serde_json::to_value(&o)?;
+    Ok(())
+}
+
+#[cfg(not(feature = "server"))]
+fn run_ingest(_: &Ingest, entry: &mut Entry) -> Result<()> {
+    entry.skip("built without the feature `server`");
+    Ok(())
+}
+
+#[cfg(feature = "server")]
+fn run_asked(a: &Asked, entry: &mut Entry) -> Result<()> {
+    use crate::server::asked::{self, Spec};
+    if let Err(missing) = fathom_engine::library::locate() {
+        entry.skip(&missing.to_string());
+        return Ok(());
+    }
+    let o = asked::run(&Spec {
+        rows: a.rows,
+        repeat: a.repeat,
+        data: a.data.clone(),
+        questions: a.questions.clone(),
+    })?;
+    o.print();
+    let (worst, mean) = o.ratios();
+    entry.numbers = vec![
+        Number::new("rows", "", o.rows as f64),
+        Number::new("questions", "", o.answers.len() as f64),
+        Number::new("by hand-written SQL, mean", "", mean),
+        Number::new("by hand-written SQL, worst", "", worst),
+    ];
+    entry
+        .numbers
+        .extend(o.answers.iter().map(|q| Number::over(&q.name, "ms", &q.ask_s.times(1e3))));
+    for name in &o.differ {
+        entry.failed.push(format!("{name}: the two forms give different answers"));
+    }
+    entry.detail = serde_json::to_value(&o)?;
+    Ok(())
+}
+
+#[cfg(not(feature = "server"))]
+fn run_asked(_: &Asked, entry: &mut Entry) -> Result<()> {
     entry.skip("built without the feature `server`");
     Ok(())
 }

@@ -47,7 +47,7 @@ impl Pending {
 
     fn is_full(&self) -> bool {
         self.raw >= limits::CYCLE_RAW_BYTES
-            || self.bytes() >= limits::CYCLE_RAW_BYTES
+            || self.bytes() >= limits::CYCLE_FRAME_BYTES
             || self.rows >= limits::CYCLE_ROWS
     }
 

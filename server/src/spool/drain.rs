@@ -1,4 +1,4 @@
-//! From spool files to the store: oldest first, one table after the other, in batches whose
+//! From spool files to the store: oldest first, several tables at a time, in batches whose
 //! deduplication token follows from the file alone. A file that is drained twice because of a
 //! crash forms the same batches under the same tokens, so the store keeps one of each.
 //!
@@ -7,6 +7,7 @@
 //! goes to quarantine and is counted as lost, so that it does not stand in the way of everything
 //! behind it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -15,9 +16,10 @@ use std::time::{Duration, Instant};
 use fathom_schema::TableDef;
 use fathom_schema::wire::{self, HEADER_LEN};
 use fathom_shard::{file, sleep};
+use futures_lite::future::zip;
 
 use super::apart::Apart;
-use super::format::{self, FileHeader};
+use super::format;
 use super::sink::{BatchSink, SinkError, VerifiedFrame};
 use super::{Queued, Spool, quarantine};
 use crate::limits;
@@ -113,48 +115,81 @@ impl Spool {
             // Written by a version whose frames this one does not read.
             return self.give_up_file(image, rows, "a frame in it cannot be read").await;
         }
-        for (id, frames) in tables {
-            let Some(table) = fathom_schema::table(id) else {
-                let rows = frames.iter().map(|f| u64::from(f.verified.header.rows)).sum();
+        let mut batches = Vec::new();
+        for (id, frames) in &tables {
+            let Some(table) = fathom_schema::table(*id) else {
+                let rows = rows_of(frames);
                 tracing::warn!(table = id, rows, "an agent sent a table this server does not know");
-                self.lost(id, LossReason::UnknownTable, rows);
+                self.lost(*id, LossReason::UnknownTable, rows);
                 continue;
             };
             let mut rest = frames.as_slice();
-            let mut n = 0;
-            while !rest.is_empty() {
+            for n in 0.. {
                 let (batch, behind) = rest.split_at(batch_len(rest, summary.header.split_rows));
-                self.store(table, batch, &summary.header, n, apart, sink).await;
+                batches.push(Batch {
+                    table,
+                    n,
+                    token: summary.header.token(*id, n),
+                    frames: batch,
+                });
                 rest = behind;
-                n += 1;
+                if rest.is_empty() {
+                    break;
+                }
             }
+        }
+        // The largest first: they take the longest.
+        batches.sort_by_key(|b| std::cmp::Reverse(rows_of(b.frames)));
+        for (batch, why) in self.store_whole(&batches, apart, sink).await {
+            self.store_apart(batch, why, apart, sink).await;
         }
     }
 
-    /// Stores one batch; comes back when it is stored or given up.
-    async fn store(
+    /// Stores each batch under its token, three at a time: one insert keeps the store busy on one
+    /// core only, and the next block is built meanwhile. Returns those that have to go
+    /// frame by frame, with the reason where it is new.
+    async fn store_whole<'b, 'a>(
         &self,
-        table: &'static TableDef,
-        frames: &[Frame<'_>],
-        header: &FileHeader,
-        n: u32,
+        batches: &'b [Batch<'a>],
+        apart: &Apart,
+        sink: &impl BatchSink,
+    ) -> Vec<(&'b Batch<'a>, Option<SinkError>)> {
+        let left = RefCell::new(Vec::new());
+        let next = RefCell::new(batches.iter());
+        let lane = || async {
+            loop {
+                let Some(batch) = next.borrow_mut().next() else { break };
+                let Batch { table, n, token, frames } = batch;
+                if apart.covers(table.id, *n) {
+                    left.borrow_mut().push((batch, None));
+                    continue;
+                }
+                let patience = self.patience(table.id);
+                if let Err(why) = self.insert(table, frames, token, patience, sink).await {
+                    left.borrow_mut().push((batch, Some(why)));
+                }
+            }
+        };
+        zip(lane(), zip(lane(), lane())).await;
+        left.into_inner()
+    }
+
+    /// Stores a batch that the store refuses frame by frame, without those that are at fault.
+    async fn store_apart(
+        &self,
+        batch: &Batch<'_>,
+        why: Option<SinkError>,
         apart: &mut Apart,
         sink: &impl BatchSink,
     ) {
-        let token = header.token(table.id, n);
-        let patience = self.patience(table.id);
-        if let [one] = frames {
-            if let Err(why) = self.insert(table, frames, &token, patience, sink).await {
-                self.give_up(table, one, &token, &why).await;
+        let Batch { table, n, token, frames } = batch;
+        if let Some(why) = why {
+            if let [one] = frames {
+                return self.give_up(table, one, token, &why).await;
             }
-            return;
-        }
-        if !apart.covers(table.id, n) {
-            let refused = self.insert(table, frames, &token, patience, sink).await;
-            let Err(why) = refused else { return };
             tracing::warn!(table = table.name, frames = frames.len(), error = %why,
                 "the store refuses a batch for good; trying its frames one by one");
-            while let Err(e) = apart.from(table.id, n).await {
+            while let Err(e) = apart.add(table.id, *n).await {
                 self.disk_trouble("noting that a batch fell apart", &e).await;
             }
             if let Some(front) = self.queue.borrow_mut().front_mut() {
@@ -294,6 +329,19 @@ impl Spool {
             tracing::error!(error = %e, "and it cannot be kept in quarantine");
         }
     }
+}
+
+/// Frames of one table that are stored together.
+struct Batch<'a> {
+    table: &'static TableDef,
+    /// Number within the file and table.
+    n: u32,
+    token: String,
+    frames: &'a [Frame<'a>],
+}
+
+fn rows_of(frames: &[Frame<'_>]) -> u64 {
+    frames.iter().map(|f| u64::from(f.verified.header.rows)).sum()
 }
 
 /// A frame inside a file.
