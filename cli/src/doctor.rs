@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let machine = machine::Machine::probe();
-    let path = client::block_on(async { Ok(look(&args.server).await) })?;
+    let path = client::block_on(async { Ok(look(&args.server, &machine).await) })?;
     let mut out = std::io::stdout().lock();
     let troubled = match path {
         Ok(path) => {
@@ -53,7 +53,7 @@ const FIRST_NUMBERS: Duration = Duration::from_secs(12);
 
 /// Asks the server how it is, and the store what was counted. In a server's first seconds waits
 /// for the first numbers: before, all boxes would be empty without anything being wrong.
-async fn look(server: &Server) -> Result<path::Path> {
+async fn look(server: &Server, machine: &machine::Machine) -> Result<path::Path> {
     let until = Instant::now() + FIRST_NUMBERS;
     let mut told = false;
     loop {
@@ -61,7 +61,7 @@ async fn look(server: &Server) -> Result<path::Path> {
         let mut counts = path::Counts::default();
         // A store that is not up is part of what the boxes say, not a reason to say nothing.
         for (table, id) in [("agent", "agent_id, host"), ("server", "server_id")] {
-            if let Ok(found) = minute(server, table, id).await {
+            if let Ok(found) = growth(server, table, id, path::window(&status)).await {
                 counts.extend(found);
             }
         }
@@ -69,7 +69,9 @@ async fn look(server: &Server) -> Result<path::Path> {
         let captured = captured(server, uptime).await.unwrap_or(true);
         let path = path::Path::new(&status, counts, captured);
         let young = uptime < 2 * FIRST_NUMBERS.as_secs();
-        if !(young && path.awaits_numbers()) || Instant::now() > until {
+        // What has just begun has gone through some boxes only.
+        let begins = path.awaits_numbers() || path.trouble(machine).is_some();
+        if !(young && begins) || Instant::now() > until {
             return Ok(path);
         }
         if !told {
@@ -90,14 +92,15 @@ async fn status(server: &Server) -> Result<Value> {
     Ok(serde_json::from_slice(&body)?)
 }
 
-/// By how much each number grew in the last minute. Counters of a program that restarted in
-/// between count from zero.
-async fn minute(server: &Server, table: &str, id: &str) -> Result<path::Counts> {
+/// By how much each number grew in the last `window` seconds. Numbers nobody told meanwhile are of
+/// programs that have ended; counters of one that restarted count from zero.
+async fn growth(server: &Server, table: &str, id: &str, window: u64) -> Result<path::Counts> {
     let sql = format!(
         "SELECT name, sum(if(last < before, last, last - before)) FROM (\
-         SELECT name, argMax(value, time) AS last, argMaxIf(value, time, time <= now() - 60) AS before \
+         SELECT name, argMax(value, time) AS last, \
+         argMaxIf(value, time, time <= now() - {window}) AS before \
          FROM fathom_system.{table} WHERE time > now() - 300 \
-         GROUP BY name, {id}, label_values HAVING max(time) > now() - 60) GROUP BY name"
+         GROUP BY name, {id}, label_values HAVING max(time) > now() - {window}) GROUP BY name"
     );
     let pair = |row: &Value| Some((row[0].as_str()?.to_owned(), row[1].as_f64()?));
     Ok(rows(server, sql).await?.iter().filter_map(pair).collect())

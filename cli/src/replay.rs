@@ -12,6 +12,12 @@ use fathom_settings::Usage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How shells say that a program was ended by SIGINT.
+const INTERRUPTED: i32 = 130;
 
 /// Rows are written in pieces of this size: one system call per few thousand rows.
 const OUT_BYTES: usize = 1 << 20;
@@ -24,7 +30,7 @@ const OUT_BYTES: usize = 1 << 20;
 #[command(after_help = "Examples:
   fathom replay web.pcap
   fathom replay web.pcap --tables l7_flow_log --format table
-  tcpdump -w - -c 1000 | fathom replay - --tables application_map.1s")]
+  tcpdump -i eth0 -U -w - | fathom replay - --follow --format table")]
 pub(crate) struct Args {
     /// Capture files, in order
     #[arg(required = true, value_name = "FILE")]
@@ -46,6 +52,10 @@ pub(crate) struct Args {
     /// Write the values in SQL statements, Redis commands and the like as `?`, as agents do
     #[arg(long)]
     hide_literals: bool,
+    /// Print rows as they come rather than in order of time: for input that does not end. What
+    /// comes while a flow or request is open shows when it ends
+    #[arg(long)]
+    follow: bool,
     /// At the end, print what was counted as one JSON object on standard error
     #[arg(long)]
     stats: bool,
@@ -73,7 +83,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             decap(&names).map_err(|e| Usage(e.to_string().replace("capture.decap", "--decap")))?;
     }
     let tables = args.tables.iter().map(|name| table(name)).collect::<Result<_>>()?;
-    let options = Options { files: args.files.clone(), tables, pipeline };
+    let (files, follow) = (args.files.clone(), args.follow);
+    let options = Options { files, tables, pipeline, follow, stop: stop_at_interrupt()? };
 
     let bar = progress_bar();
     let mut progress = |p: Progress| {
@@ -102,6 +113,28 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         writeln!(io::stderr(), "{}", summary.to_json()).context("printing the statistics")?;
     }
     result.map_err(anyhow::Error::from)
+}
+
+/// Becomes true at Ctrl-C: what was read by then is printed. A second one ends the process.
+///
+/// A program that writes into our standard input gets the same signal, and its end is ours.
+fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raise = Arc::clone(&stop);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut interrupts = {
+        let _inside = runtime.enter();
+        signal(SignalKind::interrupt()).context("following signals")?
+    };
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            interrupts.recv().await;
+            raise.store(true, Ordering::Relaxed);
+            interrupts.recv().await;
+            std::process::exit(INTERRUPTED);
+        });
+    });
+    Ok(stop)
 }
 
 /// A table by its name, with or without the database.

@@ -18,6 +18,7 @@ use sd_notify::NotifyState;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -67,6 +68,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE")]
     agent_set: Vec<String>,
 }
+
+/// A server and its store start within this, unless something is in their way.
+const SLOW_START: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     args.pcap.iter().try_for_each(|file| readable(file))?;
@@ -151,7 +155,9 @@ async fn serve(
     let mut agents = Vec::new();
     let work = async {
         // Nobody tells when the server ends before it is ready; how it ended is found below.
-        let Ok(addresses) = told.await else { return std::future::pending().await };
+        let Ok(addresses) = ready(told, args.clickhouse.as_deref()).await else {
+            return std::future::pending().await;
+        };
         let on = start_agents(args, &settings, &addresses, &capture, &mut agents).await?;
         let text = announcement(args, &addresses, &data, &on, for_ever, password.as_deref());
         // Whoever reads it may be slow, or stopped: signals are followed meanwhile.
@@ -170,6 +176,7 @@ async fn serve(
     if ended.is_none() {
         eprintln!("stopping: agent first, then server (Ctrl-C again stops at once)");
     }
+    let tasks: Vec<_> = agents.iter().map(agent::Agent::abort_handle).collect();
     let orderly = async {
         agent::stop_all(agents).await;
         let ended = match ended {
@@ -188,8 +195,30 @@ async fn serve(
     tokio::select! {
         ended = orderly => ended,
         // Not at a second SIGTERM: `timeout` and service managers send several.
-        _ = interrupt.recv() => bail!("stopped at once; what was not stored yet is in the spool"),
+        _ = interrupt.recv() => {
+            agent::kill_all(&tasks).await;
+            bail!("stopped at once; what the server had is in its spool, what the agent held is lost")
+        }
     }
+}
+
+/// Waits for the server; says so where that takes longer than a start does.
+async fn ready(
+    told: oneshot::Receiver<Addresses>,
+    clickhouse: Option<&str>,
+) -> Result<Addresses, oneshot::error::RecvError> {
+    let mut told = std::pin::pin!(told);
+    tokio::select! {
+        addresses = &mut told => return addresses,
+        () = tokio::time::sleep(SLOW_START) => {}
+    }
+    match clickhouse {
+        Some(url) => eprintln!(
+            "waiting for ClickHouse at {url}; nothing is captured until it answers (Ctrl-C ends this)"
+        ),
+        None => eprintln!("waiting for the store; nothing is captured until it answers"),
+    }
+    told.await
 }
 
 /// The agents that were asked for, in `agents` as they start; and what is captured, in words.
@@ -246,7 +275,7 @@ fn announcement(
     if let Some(listen) = addresses.store_listen {
         let password = password.unwrap_or_default();
         lines.push(format!(
-            "clients    http://{listen}/ (ClickHouse HTTP, user reader, password {password})"
+            "clients    http://{listen}/ for what speaks ClickHouse's HTTP: user reader, password {password}"
         ));
     }
     lines.push(format!("capture    {capture}"));

@@ -132,9 +132,18 @@ pub struct InterfaceFacts {
 }
 
 impl Origin {
-    /// `capture_nic` of an interface.
-    pub fn nic(&self, interface: u16) -> u32 {
-        self.interfaces.get(usize::from(interface)).map_or(0, |i| i.index)
+    /// `capture_nic` of an interface, and how it is to be read (`capture_nic_type`).
+    #[inline]
+    pub fn nic(&self, interface: u16) -> (u32, u8) {
+        const MAC: u8 = 0;
+        const ID: u8 = 3;
+        match self.interfaces.get(usize::from(interface)) {
+            Some(InterfaceFacts { mac: [_, _, a, b, c, d], .. }) if a | b | c | d != 0 => {
+                (u32::from_be_bytes([*a, *b, *c, *d]), MAC)
+            }
+            Some(InterfaceFacts { index, .. }) if *index != 0 => (*index, ID),
+            _ => (0, MAC),
+        }
     }
 
     /// `observation_point` of a flow: whose end of it this host is.
@@ -184,26 +193,34 @@ impl Point {
     }
 }
 
-/// Row ids of one shard: seconds in the high half, a counter below that starts at a place of
-/// the shard's own, so that agents and shards do not meet within a second.
+/// Row ids of one shard: the second in the high half, below it the shard and a counter. An agent
+/// gives no id twice unless a shard makes more than four million rows of one second.
 #[derive(Debug, Clone, Copy)]
 pub struct RowIds {
+    shard: u16,
     next: u32,
 }
 
+/// Where in the low half of an id the shard begins: there are at most 1,024.
+pub const ID_SHARD_BIT: u32 = 22;
+
 impl RowIds {
-    /// Ids of one shard of one agent.
-    pub fn new(agent_id: u32, shard: u16) -> Self {
-        let seed =
-            (u64::from(agent_id) << 16 | u64::from(shard)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self { next: (seed >> 32) as u32 }
+    /// Ids of one shard.
+    pub fn new(shard: u16) -> Self {
+        Self { shard, next: 0 }
     }
 
     /// The id of a row of this second.
+    #[inline]
     pub fn next(&mut self, seconds: u32) -> u64 {
-        self.next = self.next.wrapping_add(1);
-        u64::from(seconds) << 32 | u64::from(self.next)
+        self.next = (self.next + 1) & ((1 << ID_SHARD_BIT) - 1);
+        id(seconds.into(), self.shard, self.next)
     }
+}
+
+/// An id of a shard's `counter`th thing of a second.
+pub fn id(seconds: u64, shard: u16, counter: u32) -> u64 {
+    seconds << 32 | u64::from(shard & 0x3ff) << ID_SHARD_BIT | u64::from(counter)
 }
 
 /// Whether any delay between segments was measured.

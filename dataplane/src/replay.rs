@@ -1,7 +1,7 @@
 //! Offline: a capture file through the very same pipeline, rows out as NDJSON.
 //!
 //! The output is in order of (end time, flow, order within the flow) and depends on nothing but
-//! the file. Rows leave the pipeline when flows and requests end, which is later than the times
+//! the file, unless it is followed. Rows leave the pipeline when flows and requests end, which is later than the times
 //! they carry by up to the longest timeout; `sorter` holds them, compressed, until nothing
 //! earlier can come.
 
@@ -17,12 +17,14 @@ use sorter::Sorter;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Frames taken from a file at a time.
 const BATCH: usize = 256;
 
 /// What to replay.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Files in order; `-` is standard input.
     pub files: Vec<PathBuf>,
@@ -30,6 +32,10 @@ pub struct Options {
     pub tables: Vec<&'static TableDef>,
     /// What the pipeline is told.
     pub pipeline: PipelineConfig,
+    /// Print rows as they come rather than in order of time: the input may never end.
+    pub follow: bool,
+    /// Once true, what was read so far is all.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Why a replay stopped.
@@ -194,17 +200,21 @@ pub fn run(
                     frames,
                 });
             };
-            let one = drive(&mut source, &mut pipeline, &mut last_ns, |blocks, source, at| {
-                tell(source, at.frames);
-                sorter.add(blocks);
-                sorter.write_until(at.time_ns, out)
-            });
+            let one =
+                drive(&mut source, &mut pipeline, options, &mut last_ns, |blocks, source, at| {
+                    tell(source, at.frames);
+                    sorter.add(blocks);
+                    if options.follow {
+                        return sorter.write_until(u64::MAX, out).and_then(|()| out.flush());
+                    }
+                    sorter.write_until(at.time_ns, out)
+                });
             tell(&source, pipeline.stats().packets);
             summary.add_source(&source.counters());
             summary.warnings.extend(std::iter::from_fn(|| source.warning()));
             one
         });
-        if result.is_err() {
+        if result.is_err() || options.stop.load(Ordering::Relaxed) {
             break;
         }
     }
@@ -226,11 +236,12 @@ struct At {
 fn drive(
     source: &mut file::FileSource,
     pipeline: &mut Pipeline,
+    options: &Options,
     last_ns: &mut u64,
     mut rows: impl FnMut(&mut Blocks, &file::FileSource, At) -> std::io::Result<()>,
 ) -> Result<(), Error> {
     let (mut batches, mut known) = (0_u32, 0);
-    while !source.finished() {
+    while !source.finished() && !options.stop.load(Ordering::Relaxed) {
         let batch = source.acquire(BATCH)?;
         if !batch.is_empty() {
             *last_ns = (*last_ns).max(batch.frame(batch.len() - 1).time_ns);
@@ -242,7 +253,7 @@ fn drive(
             known = source.interfaces().len();
             pipeline.set_interfaces(facts(source.interfaces()));
         }
-        if batches.is_multiple_of(16) || pipeline.blocks_mut().any_full() {
+        if options.follow || batches.is_multiple_of(16) || pipeline.blocks_mut().any_full() {
             let at = At { time_ns: *last_ns, frames: pipeline.stats().packets };
             rows(pipeline.blocks_mut(), source, at)?;
         }

@@ -107,6 +107,7 @@ fn a_file_gives_the_rows_that_replay_gives() {
                 .filter(|t| tables.contains(&t.name))
                 .collect(),
             pipeline: PipelineConfig { agent_id: 9, ..PipelineConfig::default() },
+            ..replay::Options::default()
         };
         let mut expected = Vec::new();
         let mut last = None;

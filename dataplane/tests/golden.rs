@@ -4,7 +4,6 @@
 //! `FATHOM_UPDATE_GOLDENS=1 cargo test -p fathom-dataplane --test golden` rewrites them; read the
 //! difference before committing it. `ci/captures/make.sh` records the captures.
 
-use fathom_dataplane::pipeline::PipelineConfig;
 use fathom_dataplane::replay::{self, Options};
 use fathom_schema::TABLES;
 use serde_json::Value;
@@ -31,7 +30,7 @@ fn replay(capture: &Path, tables: &[&str]) -> String {
     let options = Options {
         files: vec![capture.to_path_buf()],
         tables: tables.iter().map(|n| named(n).expect("a table of the schema")).collect(),
-        pipeline: PipelineConfig::default(),
+        ..Options::default()
     };
     let mut out = Vec::new();
     let (summary, result) = replay::run(&options, &mut out, &mut |_| {});

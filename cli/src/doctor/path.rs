@@ -6,6 +6,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// What the counts are of, in seconds: a minute, or the time since the server's start.
+pub(super) fn window(status: &Value) -> u64 {
+    status["uptime_seconds"].as_u64().unwrap_or(MINUTE).min(MINUTE)
+}
+
 /// Growth of each number in the last minute, by name.
 pub(super) type Counts = BTreeMap<String, f64>;
 
@@ -72,7 +77,7 @@ impl Path {
         });
         Self {
             parts: broken.collect(),
-            window: uptime.min(MINUTE),
+            window: window(status),
             captured,
             stored,
             agents: status["stages"]["received"]["agents"].as_u64().unwrap_or(0),
@@ -102,9 +107,9 @@ impl Path {
     /// One sentence on the first thing that is wrong, with the remedy.
     pub(super) fn trouble(&self, machine: &Machine) -> Option<String> {
         if let Some((part, why)) = self.parts.first() {
-            return Some(format!(
-                "{part} is not ready: {why}; rows are kept in the spool meanwhile"
-            ));
+            let meanwhile =
+                if self.agents > 0 { "; rows are kept in the spool meanwhile" } else { "" };
+            return Some(format!("{part} is not ready: {why}{meanwhile}"));
         }
         if self.agents == 0 && !self.captured && self.stored > 0 {
             // Capture files were read, as somebody wanted, and nothing else.

@@ -10,7 +10,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::notices::Notices;
 use crate::agent_program::program;
@@ -33,6 +33,11 @@ pub(super) struct Agent {
 }
 
 impl Agent {
+    /// Ends the agent where waiting for it takes too long.
+    pub(super) fn abort_handle(&self) -> AbortHandle {
+        self.task.abort_handle()
+    }
+
     /// Captures on this host's interfaces. Returns when it does, with its own words on what.
     pub(super) async fn capture(
         arguments: Vec<OsString>,
@@ -185,6 +190,15 @@ impl Process {
 
 fn how(ended: &std::io::Result<ExitStatus>) -> String {
     ended.as_ref().map_or_else(ToString::to_string, ToString::to_string)
+}
+
+/// Kills agents that were told to stop and are not gone yet.
+pub(super) async fn kill_all(tasks: &[AbortHandle]) {
+    // Dropping a task kills its child.
+    tasks.iter().for_each(AbortHandle::abort);
+    while tasks.iter().any(|task| !task.is_finished()) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Ends all agents at once, and returns when the last is gone.

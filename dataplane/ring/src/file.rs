@@ -1,8 +1,8 @@
 //! Capture files behind the same [`Source`] trait as live rings, so that replay runs the very
 //! pipeline that live capture runs.
 //!
-//! A plain file is mapped and its frames are borrowed from the page cache; compressed files and
-//! standard input are read through one growing buffer and borrowed from that. Nothing ever seeks.
+//! Files, plain and compressed, and standard input are read through one growing buffer, which stays
+//! in the core's cache, and frames are borrowed from that. Nothing ever seeks.
 //! `pcap` and `pcapng` say what the next bytes are; this file lends them out and decides what
 //! the end means: a file cut in its last record is a warning, a broken record with data behind it
 //! an error.
@@ -16,12 +16,10 @@ use std::path::Path;
 use crate::{Batch, Counters, Desc, Error, Interface, LinkType, Source};
 
 mod link;
-mod map;
 mod pcap;
 mod pcapng;
 mod window;
 
-use map::Map;
 use window::{Filled, Window};
 
 /// What the next bytes of a file are.
@@ -97,9 +95,7 @@ pub struct FileSource {
 /// Opens a capture file; `-` is standard input. pcap or pcapng, plain, gzip or zstd are told by
 /// their first bytes.
 ///
-/// A mapped file has to keep its size while it is read: cutting it short meanwhile ends the
-/// process with SIGBUS, as for every mapped file. A file that something still writes is read with
-/// `-` and a pipe.
+/// A file that something still writes is read as far as it goes; to follow it, use `-` and a pipe.
 ///
 /// # Errors
 /// [`Error::BadFile`] when it cannot be opened or its header is not one of a capture file.
@@ -114,16 +110,9 @@ pub fn open(path: &Path) -> Result<FileSource, Error> {
     if meta.is_dir() {
         return Err(Error::BadFile(format!("{name} is a directory, not a capture file")));
     }
-    // A compressed file is read as a stream, and so is one that cannot be mapped.
-    if meta.is_file()
-        && meta.len() > 0
-        && let Ok(map) = Map::new(&file, meta.len())
-        && Packing::of(map.bytes()).is_none()
-    {
-        return start(name, Window::mapped(map));
-    }
     let (packing, start_bytes) = sniff(&mut file).map_err(cannot)?;
-    start(name, stream(packing, Box::new(Cursor::new(start_bytes).chain(file)))?)
+    let size = (meta.is_file() && packing.is_none()).then_some(meta.len());
+    start(name, stream(packing, Box::new(Cursor::new(start_bytes).chain(file)), size)?)
 }
 
 /// Reads a capture from memory, plain or compressed.
@@ -134,7 +123,7 @@ pub fn from_bytes(bytes: Vec<u8>) -> Result<FileSource, Error> {
     let name = "memory".to_string();
     match Packing::of(&bytes) {
         None => start(name, Window::owned(bytes)),
-        packing => start(name, stream(packing, Box::new(Cursor::new(bytes)))?),
+        packing => start(name, stream(packing, Box::new(Cursor::new(bytes)), None)?),
     }
 }
 
@@ -145,7 +134,10 @@ pub fn from_bytes(bytes: Vec<u8>) -> Result<FileSource, Error> {
 pub fn from_reader(name: &str, mut reader: Box<dyn Read + Send>) -> Result<FileSource, Error> {
     let (packing, start_bytes) =
         sniff(&mut reader).map_err(|e| Error::BadFile(format!("cannot read {name}: {e}")))?;
-    start(name.to_string(), stream(packing, Box::new(Cursor::new(start_bytes).chain(reader)))?)
+    start(
+        name.to_string(),
+        stream(packing, Box::new(Cursor::new(start_bytes).chain(reader)), None)?,
+    )
 }
 
 /// How a stream is compressed.
@@ -174,18 +166,22 @@ fn sniff(reader: &mut impl Read) -> io::Result<(Option<Packing>, Vec<u8>)> {
     Ok((Packing::of(&start_bytes), start_bytes))
 }
 
-fn stream(packing: Option<Packing>, reader: Box<dyn Read + Send>) -> Result<Window, Error> {
+fn stream(
+    packing: Option<Packing>,
+    reader: Box<dyn Read + Send>,
+    size: Option<u64>,
+) -> Result<Window, Error> {
     Ok(match packing {
-        None => Window::stream(reader, false),
+        None => Window::stream(reader, false, size),
         Some(Packing::Gzip) => {
-            Window::stream(Box::new(flate2::read::MultiGzDecoder::new(reader)), true)
+            Window::stream(Box::new(flate2::read::MultiGzDecoder::new(reader)), true, None)
         }
         #[cfg(feature = "zstd")]
         Some(Packing::Zstd) => {
             let os = |source| Error::Os { call: "start zstd decompression", source };
             let mut decoder = zstd::stream::read::Decoder::new(reader).map_err(os)?;
             decoder.window_log_max(crate::limits::ZSTD_WINDOW_LOG_MAX).map_err(os)?;
-            Window::stream(Box::new(decoder), true)
+            Window::stream(Box::new(decoder), true, None)
         }
         #[cfg(not(feature = "zstd"))]
         Some(Packing::Zstd) => {
@@ -382,7 +378,6 @@ impl Source for FileSource {
 
     fn release(&mut self) {
         self.descs.clear();
-        self.window.forget_behind();
     }
 
     fn readiness(&self) -> Option<RawFd> {

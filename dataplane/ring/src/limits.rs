@@ -26,10 +26,6 @@ pub const NAME_MAX: usize = 256;
 /// `zstd --long` write by default.
 pub const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
-/// How much of a mapped file may stay resident behind the reading position, bytes. Keeps the
-/// resident size of a replay independent of the size of the file.
-pub const MAP_BEHIND: usize = 32 * 1024 * 1024;
-
 /// Default size of a packet ring, bytes: measured, at one million small packets per second, 64 MiB
 /// rides out half a second without the reader.
 pub const RING_DEFAULT: usize = 64 * 1024 * 1024;

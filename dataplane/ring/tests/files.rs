@@ -307,7 +307,7 @@ fn files_plain_and_compressed_read_the_same() {
     let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
     let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 1][..], &zstd(&plain)].concat();
     for (name, bytes, kind) in [
-        ("plain", plain.clone(), "mapped"),
+        ("plain", plain.clone(), "read"),
         ("gz", gzip(&plain), "decompressed"),
         ("gz in two members", [gzip(first), gzip(second)].concat(), "decompressed"),
         ("zst", zstd(&plain), "decompressed"),

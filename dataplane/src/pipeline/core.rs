@@ -15,7 +15,7 @@ use crate::flow::{Counts, Interval};
 use crate::limits;
 use crate::record::l4::Tunnels;
 use crate::record::metric::Metrics;
-use crate::record::{self, Blocks, RowIds};
+use crate::record::{self, Blocks, ID_SHARD_BIT, RowIds};
 use crate::session::{Exchange, FlowSessions, Sessions};
 use crate::stream::{Segment, Streams, Verdict};
 use fathom_parsers::message::{Carrier, Direction};
@@ -97,7 +97,7 @@ impl Core {
             blocks: Blocks::default(),
             out: Out {
                 origin: record::Origin { agent_id: config.agent_id, interfaces: config.interfaces },
-                ids: RowIds::new(config.agent_id, config.shard),
+                ids: RowIds::new(config.shard),
                 shed_requests: false,
                 requests_shed: 0,
             },
@@ -215,7 +215,7 @@ impl Core {
         }
         let id = self.flows.insert(key, hash, now_ns);
         self.stats.flows_new += 1;
-        self.flow_counter = (self.flow_counter + 1) & 0x00ff_ffff;
+        self.flow_counter = (self.flow_counter + 1) & ((1 << ID_SHARD_BIT) - 1);
         let end = |side: usize| Endpoint {
             ip: Addr(key.ip[side]),
             port: key.port[side],
@@ -235,9 +235,7 @@ impl Core {
         };
         let link = self.links.take(mac, packet.vlan, tunnel);
         let flow = &mut self.flows[id];
-        flow.flow_id = (now_ns / SECOND_NS) << 32
-            | u64::from(self.shard & 0xff) << 24
-            | u64::from(self.flow_counter);
+        flow.flow_id = record::id(now_ns / SECOND_NS, self.shard, self.flow_counter);
         flow.client = if from_client { sender } else { 1 - sender } as u8;
         flow.direction_score = score;
         flow.init_ipid = packet.ip_id;

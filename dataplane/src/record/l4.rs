@@ -58,7 +58,9 @@ pub fn push(blocks: &mut Blocks, origin: &Origin, ids: &mut RowIds, f: &FlowFact
         row.client_port(key.port[c]);
         row.l7_protocol(flow.l7_protocol);
         row.observation_point(origin.point(flow, f.link).name());
-        row.capture_nic(origin.nic(key.interface));
+        let (nic, nic_type) = origin.nic(key.interface);
+        row.capture_nic(nic);
+        row.capture_nic_type(nic_type);
         row.tunnel_type(key.tunnel);
         row.id(ids.next(time));
         row.start_time((flow.start_ns / 1000) as i64);

@@ -163,7 +163,9 @@ fn push_with<const N: usize>(
         row.client_port(key.port[c]);
         row.l7_protocol(e.protocol as u8);
         row.observation_point(origin.point(flow, link).name());
-        row.capture_nic(origin.nic(key.interface));
+        let (nic, nic_type) = origin.nic(key.interface);
+        row.capture_nic(nic);
+        row.capture_nic_type(nic_type);
         row.tunnel_type(key.tunnel);
         row.id(ids.next(time));
         row.start_time((start_ns / 1000) as i64);

@@ -147,6 +147,10 @@ impl Sorter {
         }
         self.places = places;
         self.places.drain(..n);
+        if self.places.is_empty() {
+            self.chunks.clear();
+            self.open.clear();
+        }
         Ok(())
     }
 

@@ -81,7 +81,7 @@ static COLUMNS: [ColumnDef; 161] = [
     ColumnDef { id: 57, name: "team_id", ty: Type::UInt16, codec: "T64, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "Team the data belongs to." },
     ColumnDef { id: 58, name: "nat_source", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "What the address translation was learned from." },
     ColumnDef { id: 59, name: "is_key_service", ty: Type::UInt8, codec: "ZSTD(1)", unit: "", kind: Kind::Tag, enum_: None, format: Format::Plain, source: Source::None, since: 1, name_of: None, doc: "1 when the service is marked as a key service." },
-    ColumnDef { id: 100, name: "_id", ty: Type::UInt64, codec: "DoubleDelta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan." },
+    ColumnDef { id: 100, name: "_id", ty: Type::UInt64, codec: "DoubleDelta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Id of the row, unique with agent_id: the second of time, the agent's core and a counter, so a row is found by id without a scan." },
     ColumnDef { id: 101, name: "start_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "First packet or call of the row." },
     ColumnDef { id: 102, name: "end_time", ty: Type::DateTime64Micros, codec: "Delta, ZSTD(1)", unit: "us", kind: Kind::Time, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Last packet or call of the row." },
     ColumnDef { id: 103, name: "flow_id", ty: Type::UInt64, codec: "Delta, ZSTD(1)", unit: "", kind: Kind::Id, enum_: None, format: Format::Plain, source: Source::Agent, since: 1, name_of: None, doc: "Flow the row belongs to, the same in all its rows." },
@@ -413,7 +413,7 @@ pub struct Row<'a> {
     pub gprocess_id_0: u32,
     /// `gprocess_id_1`: Process, by its fleet-wide id. Server side.
     pub gprocess_id_1: u32,
-    /// `_id`: Unique id of the row: second of time, agent and a counter, so a row is found by id without a scan.
+    /// `_id`: Id of the row, unique with agent_id: the second of time, the agent's core and a counter, so a row is found by id without a scan.
     pub id: u64,
     /// `start_time`: First packet or call of the row. Unit: us.
     pub start_time: i64,

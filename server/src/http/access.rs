@@ -1,6 +1,6 @@
 //! Who may ask: on loopback anybody on this machine, elsewhere who has the token.
 
-use hyper::header::{AUTHORIZATION, HOST, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
 use hyper::{Request, StatusCode};
 
 use super::app::App;
@@ -20,10 +20,17 @@ pub(super) fn refusal<B>(app: &App, path: &str, request: &Request<B>) -> Option<
             "this server listens on loopback; ask for it as localhost or by its address",
         ));
     }
-    let token = app.http.token.as_ref()?;
     if OPEN.contains(&path) {
         return None;
     }
+    if is_of_another_site(request) {
+        return Some(failure(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "a page of another site may not ask this server",
+        ));
+    }
+    let token = app.http.token.as_ref()?;
     let given = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
     let given =
         given.and_then(|v| v.split_once(' ')).filter(|(s, _)| s.eq_ignore_ascii_case("bearer"));
@@ -50,6 +57,18 @@ fn is_local_name<B>(request: &Request<B>) -> bool {
     };
     let name = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Whether a browser asks on behalf of a page that is not this server's. Such a page could not read
+/// the answer, but it could keep the store busy. Other clients send neither header.
+fn is_of_another_site<B>(request: &Request<B>) -> bool {
+    let text = |name| request.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(ORIGIN.as_str()) else { return false };
+    let from = origin.split_once("://").map(|(_, host)| host);
+    !from.is_some_and(|from| text(HOST.as_str()).is_some_and(|h| h.eq_ignore_ascii_case(from)))
 }
 
 /// Compares in a time that does not depend on where the texts differ.
@@ -80,6 +99,24 @@ mod tests {
             let request = Request::builder().header(HOST, host).body(()).unwrap();
             assert_eq!(is_local_name(&request), local, "{host}");
         }
+    }
+
+    #[test]
+    fn pages_of_other_sites() {
+        let other = |headers: &[(&str, &str)]| {
+            let host = Request::builder().header(HOST, "localhost:20416");
+            let all = headers.iter().fold(host, |r, (k, v)| r.header(*k, *v));
+            is_of_another_site(&all.body(()).unwrap())
+        };
+        assert!(!other(&[]));
+        assert!(!other(&[("origin", "http://localhost:20416")]));
+        assert!(!other(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:20416")]));
+        assert!(!other(&[("sec-fetch-site", "none")]), "typed by a person");
+        assert!(other(&[("origin", "http://evil.example")]));
+        assert!(other(&[("origin", "http://localhost:3000")]));
+        assert!(other(&[("origin", "null")]));
+        assert!(other(&[("sec-fetch-site", "cross-site")]), "an image");
+        assert!(other(&[("sec-fetch-site", "same-site"), ("origin", "http://localhost:20416")]));
     }
 
     #[test]

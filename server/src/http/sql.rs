@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use tokio::sync::mpsc;
@@ -73,11 +74,17 @@ async fn ask(app: &Arc<App>, request: Request<Incoming>) -> Result<Reply, Reply>
         return Ok(reply(StatusCode::OK, kind, Body::Whole(None)));
     };
     let (pieces, body) = mpsc::channel(PIECES);
+    // As ClickHouse itself does it: the reason stands behind the rows, where text can stand.
+    let says_why = kind != BINARY;
     tokio::spawn(async move {
         let _turn = turn;
         let mut next = Ok(Some(first));
         while let Some(piece) = next.transpose() {
             let failed = piece.is_err();
+            if let (Err(error), true) = (&piece, says_why) {
+                let text = Bytes::from(format!("\n{error}\n"));
+                let _ = tokio::time::timeout(STALL, pieces.send(Ok(text))).await;
+            }
             let sent = tokio::time::timeout(STALL, pieces.send(piece.map_err(BrokenOff))).await;
             // The client is gone or asleep: dropping the answer stops the query.
             if !matches!(sent, Ok(Ok(()))) || failed {
@@ -88,6 +95,9 @@ async fn ask(app: &Arc<App>, request: Request<Incoming>) -> Result<Reply, Reply>
     });
     Ok(reply(StatusCode::OK, kind, Body::Pieces(body)))
 }
+
+/// Formats that are no text.
+const BINARY: &str = "application/octet-stream";
 
 fn content_type(format: &str) -> &'static str {
     let format = format.to_ascii_lowercase();
@@ -101,10 +111,8 @@ fn content_type(format: &str) -> &'static str {
         f if f.starts_with("tabseparated") || f.starts_with("tsv") => {
             "text/tab-separated-values; charset=utf-8"
         }
-        "native" | "arrow" | "arrowstream" | "parquet" | "orc" | "avro" => {
-            "application/octet-stream"
-        }
-        f if f.starts_with("rowbinary") => "application/octet-stream",
+        "native" | "arrow" | "arrowstream" | "parquet" | "orc" | "avro" => BINARY,
+        f if f.starts_with("rowbinary") => BINARY,
         _ => "text/plain; charset=utf-8",
     }
 }

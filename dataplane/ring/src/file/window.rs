@@ -1,15 +1,14 @@
-//! The bytes of a file that are at hand: all of them, or a growing buffer over a stream.
+//! The bytes of a file that are at hand: all of them where it is in memory, or a growing buffer over
+//! a stream. Files are streams too: a mapped one that is cut short meanwhile would end the process.
 //!
 //! What [`Window::rest`] shows stays where it is until [`Window::fill`], which is only called when
 //! no frame is lent; [`Window::take`] merely moves on.
 
 use std::io::{self, Read};
 
-use super::map::Map;
 use crate::limits::{CHUNK_MAX, CHUNK_START};
 
 pub(super) enum Window {
-    Mapped { map: Map, at: usize },
     Owned { bytes: Vec<u8>, at: usize },
     Stream(Stream),
 }
@@ -17,6 +16,8 @@ pub(super) enum Window {
 pub(super) struct Stream {
     reader: Box<dyn Read + Send>,
     packed: bool,
+    /// Length of the whole, where it is known.
+    size: Option<u64>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -36,19 +37,16 @@ pub(super) enum Filled {
 }
 
 impl Window {
-    pub(super) fn mapped(map: Map) -> Self {
-        Self::Mapped { map, at: 0 }
-    }
-
     pub(super) fn owned(bytes: Vec<u8>) -> Self {
         Self::Owned { bytes, at: 0 }
     }
 
     /// `packed`: errors of the reader that do not come from the system are broken compression.
-    pub(super) fn stream(reader: Box<dyn Read + Send>, packed: bool) -> Self {
+    pub(super) fn stream(reader: Box<dyn Read + Send>, packed: bool, size: Option<u64>) -> Self {
         Self::Stream(Stream {
             reader,
             packed,
+            size,
             buffer: Vec::new(),
             start: 0,
             end: 0,
@@ -60,7 +58,6 @@ impl Window {
     /// Bytes at hand that were not taken yet.
     pub(super) fn rest(&self) -> &[u8] {
         match self {
-            Self::Mapped { map, at } => &map.bytes()[*at..],
             Self::Owned { bytes, at } => &bytes[*at..],
             Self::Stream(s) => &s.buffer[s.start..s.end],
         }
@@ -70,7 +67,7 @@ impl Window {
     pub(super) fn take(&mut self, n: usize) {
         debug_assert!(n <= self.rest().len());
         match self {
-            Self::Mapped { at, .. } | Self::Owned { at, .. } => *at += n,
+            Self::Owned { at, .. } => *at += n,
             Self::Stream(s) => s.start += n,
         }
     }
@@ -78,7 +75,7 @@ impl Window {
     /// Nothing follows what [`Self::rest`] shows.
     pub(super) fn at_end(&self) -> bool {
         match self {
-            Self::Mapped { .. } | Self::Owned { .. } => true,
+            Self::Owned { .. } => true,
             Self::Stream(s) => s.ended,
         }
     }
@@ -86,7 +83,7 @@ impl Window {
     /// Offset of [`Self::rest`] in the (decompressed) file.
     pub(super) fn offset(&self) -> u64 {
         match self {
-            Self::Mapped { at, .. } | Self::Owned { at, .. } => *at as u64,
+            Self::Owned { at, .. } => *at as u64,
             Self::Stream(s) => s.base + s.start as u64,
         }
     }
@@ -94,32 +91,24 @@ impl Window {
     /// Length of the whole file, if it is known.
     pub(super) fn size(&self) -> Option<u64> {
         match self {
-            Self::Mapped { map, .. } => Some(map.bytes().len() as u64),
             Self::Owned { bytes, .. } => Some(bytes.len() as u64),
-            Self::Stream(_) => None,
+            Self::Stream(s) => s.size,
         }
     }
 
     /// Reads on until `want` bytes are at hand or the stream ends. Moves what is at hand.
     pub(super) fn fill(&mut self, want: usize) -> io::Result<Filled> {
         match self {
-            Self::Mapped { .. } | Self::Owned { .. } => Ok(Filled::Ok),
+            Self::Owned { .. } => Ok(Filled::Ok),
             Self::Stream(s) => s.fill(want),
-        }
-    }
-
-    /// Lets go of what was taken. Borrows of it have ended.
-    pub(super) fn forget_behind(&mut self) {
-        if let Self::Mapped { map, at } = self {
-            map.forget_before(*at);
         }
     }
 
     pub(super) fn describe(&self) -> String {
         match self {
-            Self::Mapped { map, .. } => format!("mapped, {} bytes", map.bytes().len()),
             Self::Owned { bytes, .. } => format!("in memory, {} bytes", bytes.len()),
             Self::Stream(Stream { packed: true, .. }) => "decompressed while reading".into(),
+            Self::Stream(Stream { size: Some(size), .. }) => format!("read, {size} bytes"),
             Self::Stream(_) => "streamed".into(),
         }
     }

@@ -86,7 +86,9 @@ macro_rules! set_tags {
         $row.server_port($key.server_port);
         $row.l7_protocol($key.l7_protocol);
         $row.observation_point($key.point.name());
-        $row.capture_nic(at.origin.nic($key.interface));
+        let (nic, nic_type) = at.origin.nic($key.interface);
+        $row.capture_nic(nic);
+        $row.capture_nic_type(nic_type);
         $row.tunnel_type($key.tunnel);
         $row.direction_score($m.direction_score);
     };
