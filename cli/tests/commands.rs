@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 fn fathom(args: &[&str]) -> Output {
     command(args).output().expect("fathom runs")
@@ -120,6 +121,55 @@ fn replay_reads_standard_input_and_several_files() {
         .map(|l| serde_json::from_str::<Value>(l).unwrap()["l7_protocol"].to_string())
         .collect();
     assert!(protocols.contains(&"\"DNS\"".into()) && protocols.contains(&"\"HTTP\"".into()));
+}
+
+/// What comes through a pipe that stays open is printed as it comes.
+#[test]
+fn replay_follows_a_pipe_that_does_not_end() {
+    let file = std::fs::read(capture("dns-udp.pcap")).unwrap();
+    let mut child = command(&["replay", "-", "--follow", "--tables", "l7_flow_log"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(&file).unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let row: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(row["l7_protocol"], "DNS");
+    drop(pipe);
+    out.read_to_string(&mut line).unwrap();
+    assert!(child.wait().unwrap().success());
+    let sorted = |text: &str| -> Vec<String> {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let whole = fathom(&["replay", path(&capture("dns-udp.pcap")), "--tables", "l7_flow_log"]);
+    assert_eq!(sorted(&line), sorted(&text(&whole.stdout)));
+}
+
+/// Ctrl-C is the end of the input: what was read by then is printed.
+#[test]
+fn replay_ends_in_order_when_interrupted() {
+    let file = std::fs::read(capture("dns-udp.pcap")).unwrap();
+    let mut child = command(&["replay", "-", "--tables", "l7_flow_log"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(&file).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    // Whatever writes into the pipe got the signal too, and ends.
+    drop(pipe);
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "{:?}", out.status);
+    assert!(text(&out.stdout).contains("\"l7_protocol\":\"DNS\""));
 }
 
 /// A file cut in its last record is read up to there; corruption before the end is a failure after

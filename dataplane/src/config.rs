@@ -14,6 +14,7 @@ pub use fathom_parsers::literals::Literals;
 use fathom_parsers::message::L7Protocol;
 use fathom_parsers::packet::TunnelType;
 use fathom_parsers::registry::{self, Enabled, PortHints};
+use fathom_parsers::trace::{self, TraceHeader, TraceOptions};
 use fathom_ring::limits as ring_limits;
 use fathom_schema::wire::Compression;
 use fathom_settings::{Program, Settings};
@@ -115,6 +116,10 @@ pub struct Config {
     pub ports: PortHints,
     /// `protocols.literals`.
     pub literals: Literals,
+    /// `protocols.trace_headers`.
+    pub trace_headers: TraceOptions,
+    /// `protocols.endpoint_segments`.
+    pub endpoint_segments: u8,
     /// `shards.count`.
     pub shards: usize,
     /// `shards.cpus`.
@@ -179,6 +184,8 @@ impl Config {
                 "shown" => Literals::Shown,
                 _ => Literals::Hidden,
             },
+            trace_headers: trace_headers(s.list("protocols.trace_headers"))?,
+            endpoint_segments: s.integer("protocols.endpoint_segments") as u8,
             shards: s.integer("shards.count") as usize,
             cpus: s.text_opt("shards.cpus").map(str::to_owned),
             engine: match s.text("shards.engine") {
@@ -392,6 +399,24 @@ fn port_hints(list: &[String]) -> Result<PortHints, Invalid> {
         hints.set(port, protocol(KEY, name)?);
     }
     Ok(hints)
+}
+
+fn trace_headers(list: &[String]) -> Result<TraceOptions, Invalid> {
+    let wrong = |why: String| Err(Invalid { key: "protocols.trace_headers", why });
+    let names = list.iter().map(|n| n.trim()).filter(|n| !n.is_empty());
+    let headers: Vec<_> = names.map(TraceHeader::from_name).collect();
+    let mut custom = 0;
+    for header in &headers {
+        let TraceHeader::Custom(name) = header else { continue };
+        custom += 1;
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            return wrong(format!("{name:?} cannot be the name of a header"));
+        }
+    }
+    if custom > trace::MAX_CUSTOM {
+        return wrong(format!("{custom} headers of your own, {} can be read", trace::MAX_CUSTOM));
+    }
+    Ok(TraceOptions::new(&headers))
 }
 
 /// A number that stays the same on this machine and differs on others.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fathom_parsers::packet::TunnelType;
-use fathom_parsers::registry;
+use fathom_parsers::{http1, registry};
 use fathom_ring::bpf::Steering;
 use fathom_ring::{af_packet, interfaces, limits as ring_limits};
 use fathom_schema::{TableDef, wire};
@@ -516,8 +516,9 @@ impl ShardMaker {
             enabled: self.config.enabled,
             ports: self.config.ports.clone(),
             parsers: registry::Options {
+                trace: self.config.trace_headers.clone(),
+                http: http1::Options { endpoint_segments: self.config.endpoint_segments },
                 literals: self.config.literals,
-                ..registry::Options::default()
             },
             ..PipelineConfig::default()
         }

@@ -112,7 +112,7 @@ pub static KEYS: &[Key] = &[
         Kind::Bool,
         "false",
         Applies::Restart,
-        "Flush the disk before rows are acknowledged: they then survive power loss, not only the death of processes.",
+        "Flush the disk before rows are acknowledged: what waits in the spool then survives power loss, not only the death of processes. For what the store has taken, see its own `fsync_after_insert`.",
     ),
     Key::new(
         "store.clickhouse",

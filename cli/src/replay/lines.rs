@@ -1,5 +1,6 @@
 //! Rows as one aligned line each, with the columns that people read.
 
+use fathom_schema::enums::CLOSE_TYPE;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -60,7 +61,7 @@ fn head(table: &str) -> Option<String> {
             "TIME (UTC)", "CLIENT", "SERVER", "PROTOCOL", "KIND", "CODE", "STATUS", "DURATION"
         )),
         "l4_flow_log" => Some(format!(
-            "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
+            "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10}  {}",
             "START (UTC)",
             "CLIENT",
             "SERVER",
@@ -98,7 +99,7 @@ fn request(row: &Map<String, Value>) -> String {
 
 fn flow(row: &Map<String, Value>) -> String {
     format!(
-        "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10} {:>5}",
+        "L4 {:<26} {:<22} {:<22} {:<8} {:>9} {:>9} {:>11} {:>11} {:>10}  {}",
         time(row, "start_time"),
         end(row, "ip_0", "client_port"),
         end(row, "ip_1", "server_port"),
@@ -108,8 +109,14 @@ fn flow(row: &Map<String, Value>) -> String {
         text(row, "byte_tx"),
         text(row, "byte_rx"),
         micros(row, "rtt"),
-        text(row, "close_type"),
+        close(row),
     )
+}
+
+/// How a flow ended, in words.
+fn close(row: &Map<String, Value>) -> String {
+    let value = row.get("close_type").and_then(Value::as_u64).unwrap_or(0);
+    CLOSE_TYPE.name_of(value).map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Any other table: its name, then every column that says something.

@@ -152,6 +152,21 @@ pub(super) static KEYS: &[Key] = &[
          writes them as `?`.",
     ),
     Key::new(
+        "protocols.trace_headers",
+        Kind::List,
+        "traceparent, sw8, sw6, b3, X-B3-TraceId, uber-trace-id, sw3",
+        Applies::Restart,
+        "Headers that trace ids are taken from, best first, in every protocol that has headers. Of \
+         up to four others the whole value is the trace id.",
+    ),
+    Key::new(
+        "protocols.endpoint_segments",
+        Kind::integer("segments", 0, 16),
+        "2",
+        Applies::Restart,
+        "How many segments of an HTTP path make the endpoint; 0 for all.",
+    ),
+    Key::new(
         "shards.count",
         Kind::integer("cores", 0, 1024),
         "0",

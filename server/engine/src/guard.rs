@@ -24,7 +24,6 @@ const TABLE_FUNCTIONS: &[&str] = &[
     "generaterandom",
     "generateseries",
     "generate_series",
-    "merge",
     "mergetreeindex",
     "mergetreeprojection",
     "null",
@@ -44,6 +43,9 @@ const TABLE_FUNCTIONS: &[&str] = &[
 
 /// Functions that reach outside of the database without being table functions.
 const FUNCTIONS: &[&str] = &["file", "catboostevaluate", "getserversetting"];
+
+/// What other people ask, and where the engine's threads stand: no business of a reader.
+const HIDDEN: &[&str] = &["processes", "processlist", "stack_trace"];
 
 /// Settings of the reader that only change how a result looks, or bound it further.
 const SETTINGS: &[&str] = &[
@@ -212,6 +214,13 @@ impl Guard {
             let name = token.text.to_ascii_lowercase();
             // A function can be named without a call: arrayMap(file, ...), APPLY file.
             let bare = FUNCTIONS.iter().any(|f| f.as_bytes() == name) && !symbol(-1, b'.');
+            // With or without `system.`; a column of another table may well be called so.
+            let hidden = HIDDEN.iter().any(|t| t.as_bytes() == name)
+                && (!symbol(-1, b'.')
+                    || at >= 2 && tokens[at - 2].text.eq_ignore_ascii_case(b"system"));
+            if hidden {
+                return Err(private(&name));
+            }
             if bare || (symbol(1, b'(') && self.refused_calls.contains(&name)) {
                 return Err(refused(&name));
             }
@@ -222,11 +231,25 @@ impl Guard {
     fn check_identifier(&self, value: &str) -> Result<(), Exception> {
         let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_. ".contains(&b));
         let name = value.to_ascii_lowercase();
+        if HIDDEN.iter().any(|t| name.ends_with(t)) {
+            return Err(private(name.as_bytes()));
+        }
         if !plain || self.refused_calls.contains(name.as_bytes()) {
             return Err(refused(name.as_bytes()));
         }
         Ok(())
     }
+}
+
+fn private(name: &[u8]) -> Exception {
+    let name = String::from_utf8_lossy(name);
+    Exception::new(
+        code::ACCESS_DENIED,
+        format!(
+            "{} shows what others do, which the read-only user may not see",
+            name.escape_default()
+        ),
+    )
 }
 
 fn refused(name: &[u8]) -> Exception {
@@ -273,6 +296,28 @@ mod tests {
             let sql = "SELECT arrayMap({f:Identifier}, ['x'])";
             assert_eq!(check(sql, value), Err(code::ACCESS_DENIED), "{value}");
         }
+    }
+
+    #[test]
+    fn what_others_do_is_hidden() {
+        let guard = guard();
+        let check = |sql: &str, f: &str| {
+            guard.check_text(sql.as_bytes(), &[("f".to_owned(), f.to_owned())]).map_err(|e| e.code)
+        };
+        for sql in [
+            "SELECT * FROM system.processes",
+            "SELECT * FROM `system`.`PROCESSES`",
+            "SELECT * FROM processes",
+            "SHOW PROCESSLIST",
+            "SELECT * FROM system.stack_trace AS t",
+        ] {
+            assert_eq!(check(sql, ""), Err(code::ACCESS_DENIED), "{sql}");
+        }
+        for sql in ["SELECT t.processes FROM t", "SELECT 'processes'", "SELECT 1 FROM system.one"] {
+            assert_eq!(check(sql, ""), Ok(()), "{sql}");
+        }
+        let sql = "SELECT * FROM {f:Identifier}";
+        assert_eq!(check(sql, "system.processes"), Err(code::ACCESS_DENIED));
     }
 
     #[test]
