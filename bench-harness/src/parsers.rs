@@ -7,6 +7,7 @@ use crate::generate::client_hello;
 use crate::interval::Interval;
 use fathom_parsers::message::{Carrier, Direction, L7Protocol, Parser, Scratch, Step};
 use fathom_parsers::registry::{AnyParser, Options};
+use std::time::Duration;
 
 /// Messages between two looks at the clock; fewer than any parser lets wait for answers.
 const RUN: usize = 16;
@@ -151,6 +152,18 @@ fn turn(case: &Case, messages: usize) -> Option<Turn> {
         }
     }
     Some(Turn { ns: ns.map(|n| n as f64 / all as f64), allocations })
+}
+
+/// Names of the conversations that can be measured.
+pub fn names() -> Vec<&'static str> {
+    cases().iter().map(|case| case.name).collect()
+}
+
+/// CPU time of so many requests and answers; `None` for a conversation there is no parser for.
+pub fn exchanges(name: &str, count: usize) -> Option<Duration> {
+    let case = cases().into_iter().find(|case| case.name == name)?;
+    let turn = turn(&case, count)?;
+    Some(Duration::from_nanos((turn.ns.iter().sum::<f64>() * count as f64) as u64))
 }
 
 /// What a look at the clock takes, by message.
