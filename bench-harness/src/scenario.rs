@@ -125,9 +125,11 @@ pub struct Parsers {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
-    /// Seconds of each run.
+    /// Seconds of each short run.
     pub seconds: f64,
-    /// Runs of each way.
+    /// Seconds of the run at the end.
+    pub long: f64,
+    /// Turns of each way.
     pub repeat: usize,
 }
 

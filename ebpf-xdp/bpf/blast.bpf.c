@@ -40,12 +40,20 @@ const volatile u32 count = 1;
 /* How many turns differ: a power of two, at most 65536. */
 const volatile u32 turns = 1;
 
+/* Looks at the clock before a frame goes all the same, about 25 ns each: as long as the slowest pace
+ * takes, and no more than the verifier follows. */
+#define LOOKS_MAX 4096
+
 /* One sender at a time: no need for atomics. Mirrored by `State` in src/blast.rs. */
 struct {
 	u32 at;
 	u32 turn;
 	u64 sent;
 	u64 bytes;
+	/* When the next frame is due, and how much later each following one; 0 for at once. In 256ths
+	 * of a nanosecond. */
+	u64 due;
+	u64 gap;
 } state = {0};
 
 INLINE u16 fold(u32 sum)
@@ -91,6 +99,21 @@ INLINE void vary(u8 *frame, u8 *end)
 		mend(ip + 26, change);
 }
 
+/* Waits until a frame is due. A call of the program for many frames begins and ends with tens of
+ * milliseconds in which nothing is sent, so a pace cannot be kept by many calls for a few. */
+INLINE void wait(void)
+{
+	u64 due = state.due;
+
+	state.due = due + state.gap;
+	due >>= 8;
+#pragma clang loop unroll(disable)
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		if (bpf_ktime_get_ns() >= due)
+			break;
+	}
+}
+
 SEC("xdp")
 int blast(struct xdp_md *frame)
 {
@@ -116,6 +139,8 @@ int blast(struct xdp_md *frame)
 		return XDP_DROP;
 	if (state.turn != 0)
 		vary((void *)(long)frame->data, (void *)(long)frame->data_end);
+	if (state.gap != 0)
+		wait();
 	state.sent++;
 	state.bytes += len;
 	return bpf_redirect(out, 0);
@@ -126,4 +151,12 @@ SEC("xdp")
 int bare(struct xdp_md *frame)
 {
 	return bpf_redirect_map(&sockets, frame->rx_queue_index, XDP_PASS);
+}
+
+/* A receiver that wants nothing: what a sender can do at most. */
+SEC("xdp")
+int nothing(struct xdp_md *frame)
+{
+	(void)frame;
+	return XDP_DROP;
 }

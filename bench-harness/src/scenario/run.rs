@@ -312,7 +312,7 @@ fn run_parsers(p: &Parsers, entry: &mut Entry) {
 }
 
 fn run_capture(c: &Capture, entry: &mut Entry) -> Result<()> {
-    let o = match live::run(c.seconds, c.repeat) {
+    let o = match live::run(c.seconds, c.long, c.repeat) {
         Ok(o) => o,
         Err(live::Failed::Cannot(why)) => {
             println!("skipped: {why}");
@@ -321,14 +321,37 @@ fn run_capture(c: &Capture, entry: &mut Entry) -> Result<()> {
         }
         Err(live::Failed::Wrong(why)) => return Err(why),
     };
+    entry.numbers.extend([
+        Number::new("sender alone", "packets/s", o.sender_rate),
+        Number::over("agent in memory, CPU", "ns/packet", &o.memory_ns),
+    ]);
     for w in &o.ways {
         let name = &w.name;
+        let [bare, ring, ours] = &w.cpu_ns;
+        let long = format!("for {} s", c.long);
         entry.numbers.extend([
-            Number::new(&format!("{name}, bare loop without loss"), "packets/s", w.bare_rate),
-            Number::new(&format!("{name}, agent without loss"), "packets/s", w.ours_rate),
-            Number::over(&format!("{name}, agent by bare loop"), "", &w.ratio),
-            Number::over(&format!("{name}, bare loop CPU"), "ns/packet", &w.bare_ns),
-            Number::over(&format!("{name}, agent CPU"), "ns/packet", &w.ours_ns),
+            Number::over(&format!("{name}, bare loop without loss"), "packets/s", &w.bare),
+            Number::over(&format!("{name}, our source without loss"), "packets/s", &w.ring),
+            Number::over(&format!("{name}, agent without loss"), "packets/s", &w.ours),
+            Number::over(&format!("{name}, our source by bare loop"), "", &w.ring_by_bare),
+            Number::over(&format!("{name}, agent by bare loop"), "", &w.ours_by_bare),
+            Number::new(&format!("{name}, bare loop {long}"), "packets/s", w.long[0]),
+            Number::new(&format!("{name}, agent {long}"), "packets/s", w.long[1]),
+            Number::new(&format!("{name}, agent by bare loop {long}"), "", w.long_by_bare()),
+            Number::over(&format!("{name}, bare loop CPU"), "ns/packet", bare),
+            Number::over(&format!("{name}, our source CPU"), "ns/packet", ring),
+            Number::over(&format!("{name}, agent CPU"), "ns/packet", ours),
+            Number::new(
+                &format!("{name}, agent in memory by live"),
+                "",
+                w.memory_by_live(&o.memory_ns),
+            ),
+            Number::over(
+                &format!("{name}, sender CPU under the bare loop"),
+                "ns/packet",
+                &w.sender_ns,
+            ),
+            Number::new(&format!("{name}, longest away from the ring"), "ms", w.longest_ms),
         ]);
         if let Some(s) = w.syscalls_per_1000 {
             let what = format!("{name}, system calls");
