@@ -36,6 +36,7 @@ fuzz-long:
 bench:
 	$(CARGO) build --release -p fathom-bench $$(sh ci/features.sh)
 	$(CARGO) build --release -p fathom-ring --example receive || echo "bench: no bare receive loops: capture is skipped"
+	$(CARGO) build --release -p fathom-dataplane || echo "bench: no agent: overload is skipped"
 	target/release/fathom-bench run all
 
 ## The public captures beside this checkout, when they are there.

@@ -8,13 +8,16 @@
 //! the receiving side's kernel works on the sender's.
 
 mod network;
+pub mod overload;
 mod receive;
 mod search;
 mod send;
+mod sink;
 mod trial;
 
 pub use receive::{Receive, receive};
 pub use send::blast;
+pub use sink::sink;
 
 use crate::clock::timed;
 use crate::drive::{Sealer, config, measured};
@@ -147,6 +150,22 @@ pub fn run(seconds: f64, long: f64, repeat: usize) -> Result<Outcome, Failed> {
         return Err(Failed::Cannot(out.notes.join("; ")));
     }
     Ok(out)
+}
+
+/// More than the agent can take, for a while.
+///
+/// # Errors
+/// See [`Failed`].
+pub fn flood(load: overload::Load) -> Result<overload::Outcome, Failed> {
+    if cfg!(not(feature = "live")) {
+        return Err(Failed::Cannot("built without the feature `live`".into()));
+    }
+    let agent = overload::agent_program().map_err(Failed::Cannot)?;
+    let folder = Folder::new()?;
+    let file = folder.path().join("mix.pcap");
+    crate::write(&file, &capture(&traffic(60_000, 1)).pcap)?;
+    let mut network = Network::new(&file).map_err(|e| Failed::Cannot(format!("{e:#}")))?;
+    Ok(overload::run(&mut network, &agent, load)?)
 }
 
 /// CPU time per packet of the agent's path without a source, over traffic of the same kind, with as

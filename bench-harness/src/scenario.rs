@@ -50,6 +50,8 @@ pub enum Work {
     Parsers(Parsers),
     /// Live capture against bare receive loops.
     Capture(Capture),
+    /// More than an agent can take.
+    Overload(Overload),
 }
 
 /// A generated capture, and how often it is run.
@@ -131,6 +133,18 @@ pub struct Capture {
     pub long: f64,
     /// Turns of each way.
     pub repeat: usize,
+}
+
+/// See `live/overload.rs`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overload {
+    /// Frames per second before and after.
+    pub calm_rate: f64,
+    /// Seconds of them, each time.
+    pub calm_seconds: f64,
+    /// Seconds of as many as can be sent.
+    pub seconds: f64,
 }
 
 /// See [`crate::instructions`].

@@ -62,6 +62,7 @@ impl Network {
             let quiet = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; \
                          echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6";
             let _ = Command::new("ip").args(["netns", "exec", n, "sh", "-c", quiet]).output();
+            ip(&["-n", n, "link", "set", "lo", "up"])?;
         }
         ip(&[
             "link", "add", SENDS, "netns", a, "type", "veth", "peer", "name", RECEIVES, "netns", b,
@@ -93,8 +94,13 @@ impl Network {
         c
     }
 
+    /// A program on that core of the receiving namespace.
+    pub fn receiving(&self, core: usize, program: &Path) -> Command {
+        self.inside(1, core, program)
+    }
+
     /// Frames that the receiving device dropped so far.
-    fn device_drops(&self) -> Result<u64> {
+    pub fn device_drops(&self) -> Result<u64> {
         let path = format!("/sys/class/net/{RECEIVES}/statistics/rx_dropped");
         let out =
             Command::new("ip").args(["netns", "exec", &self.names[1], "cat", &path]).output()?;
@@ -194,7 +200,8 @@ impl Network {
     }
 }
 
-fn cores() -> usize {
+/// Cores that there are; the last is the receiver's.
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -18,7 +18,7 @@ pub struct Receive {
     #[arg(long, default_value_t = 100)]
     pub pause_us: u64,
     /// Frames that the ring of AF_XDP holds.
-    #[arg(long, default_value_t = 32_768)]
+    #[arg(long, default_value_t = 65_536)]
     pub ring_frames: u32,
     /// End when standard input is closed and the ring is empty.
     #[arg(long)]
@@ -62,6 +62,8 @@ pub fn receive(r: &Receive) -> Result<()> {
         "cpu_ns_per_frame": got.cpu_ns as f64 / got.received.max(1) as f64,
         "rows": got.rows,
         "longest_ms": got.longest_ns as f64 / 1e6,
+        "longest_batch_ms": got.steps_ns[0] as f64 / 1e6,
+        "longest_seal_ms": got.steps_ns[1] as f64 / 1e6,
     });
     println!("{json}");
     Ok(())
@@ -75,6 +77,7 @@ struct Got {
     rows: u64,
     /// The longest time between two looks at the ring while frames came.
     longest_ns: u64,
+    steps_ns: [u64; 2],
 }
 
 /// Raised when standard input is closed.
@@ -110,6 +113,8 @@ fn agent(source: &mut impl fathom_ring::Source, r: &Receive) -> Result<Got> {
     let (mut last_ns, mut sealed_s, mut turn) = (0, 0, 0_u64);
     let (mut looked, mut longest) = (Instant::now(), Duration::ZERO);
     let mut ending = false;
+    // The longest batch, with what came due in it, and the longest sealing.
+    let mut steps = [Duration::ZERO; 2];
     loop {
         let batch = source.acquire(BATCH)?;
         let n = batch.len();
@@ -118,6 +123,7 @@ fn agent(source: &mut impl fathom_ring::Source, r: &Receive) -> Result<Got> {
             longest = longest.max(now - looked);
             last_ns = batch.frame(n - 1).time_ns;
             pipeline.batch(&batch, None, |_| false);
+            steps[0] = steps[0].max(now.elapsed());
         }
         looked = now;
         source.release();
@@ -125,7 +131,9 @@ fn agent(source: &mut impl fathom_ring::Source, r: &Receive) -> Result<Got> {
         let second = last_ns / SECOND_NS;
         if second != sealed_s || pipeline.blocks_mut().any_full() {
             sealed_s = second;
+            let begun = Instant::now();
             sealer.seal(pipeline.blocks_mut())?;
+            steps[1] = steps[1].max(begun.elapsed());
         }
         if n == 0 {
             std::thread::sleep(source.pause().unwrap_or(Duration::from_micros(r.pause_us)));
@@ -149,6 +157,7 @@ fn agent(source: &mut impl fathom_ring::Source, r: &Receive) -> Result<Got> {
         cpu_ns,
         rows: sealer.sealed.rows,
         longest_ns: longest.as_nanos() as u64,
+        steps_ns: steps.map(|s| s.as_nanos() as u64),
     })
 }
 

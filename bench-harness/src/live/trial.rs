@@ -117,8 +117,10 @@ pub struct Received {
 /// What a sender prints.
 #[derive(Deserialize)]
 pub struct Sent {
-    sent: u64,
-    seconds: f64,
+    /// Frames.
+    pub sent: u64,
+    /// In so many seconds.
+    pub seconds: f64,
     cpu_ns_per_frame: f64,
 }
 

@@ -1,8 +1,8 @@
 //! Runs a scenario and writes down what came out.
 
 use super::{
-    Arrivals, Capture, Flows, Hostile, Instructions, Parsers, Resident, Scenario, Server, Traffic,
-    Work,
+    Arrivals, Capture, Flows, Hostile, Instructions, Overload, Parsers, Resident, Scenario, Server,
+    Traffic, Work,
 };
 use crate::report::{Entry, Goal, Number, Status};
 use crate::{
@@ -35,6 +35,7 @@ pub fn run(name: &str, scenario: &Scenario) -> Result<Entry> {
         Work::Hostile(h) => run_hostile(h, &mut entry)?,
         Work::Parsers(p) => run_parsers(p, &mut entry),
         Work::Capture(c) => run_capture(c, &mut entry)?,
+        Work::Overload(o) => run_overload(o, &mut entry)?,
     }
     for goal in &scenario.goal {
         let Some(number) = entry.number(&goal.number) else {
@@ -360,6 +361,45 @@ fn run_capture(c: &Capture, entry: &mut Entry) -> Result<()> {
     }
     entry.failed.clone_from(&o.wrong);
     entry.notes.clone_from(&o.notes);
+    entry.detail = serde_json::to_value(&o)?;
+    Ok(())
+}
+
+fn run_overload(o: &Overload, entry: &mut Entry) -> Result<()> {
+    let load =
+        live::overload::Load { calm_rate: o.calm_rate, calm_s: o.calm_seconds, flood_s: o.seconds };
+    let o = match live::flood(load) {
+        Ok(o) => o,
+        Err(live::Failed::Cannot(why)) => {
+            println!("skipped: {why}");
+            entry.skip(&why);
+            return Ok(());
+        }
+        Err(live::Failed::Wrong(why)) => return Err(why),
+    };
+    let accounted = o.received + o.ring_full + o.device;
+    entry.numbers = vec![
+        Number::new("sent", "packets/s", o.flood_rate),
+        Number::new("sent, times the rate before and after", "", o.times),
+        Number::new("frames sent", "", o.sent as f64),
+        Number::new("frames accounted for", "", accounted as f64),
+        Number::new("frames captured", "", o.received as f64),
+        Number::new("frames the ring had no room for", "", o.ring_full as f64),
+        Number::new("packets left out by whole flow", "", o.shed as f64),
+        Number::new("packets in rows of flows", "", o.arrived.packets as f64),
+        Number::new("rows of requests left out", "", o.requests_shed as f64),
+        Number::new("flows not parsed", "", o.flows_unparsed as f64),
+        Number::new("rows lost and counted", "", o.rows_lost as f64),
+        Number::new("at full work again after", "ms", o.recovered_ms),
+        Number::new("lost or left out afterwards", "", o.undone_after as f64),
+        Number::new("most memory", "MiB", o.memory_mib),
+        Number::new("most memory by its limit", "", o.memory_mib / o.memory_limit_mib),
+        Number::new("cores used", "", o.cores),
+    ];
+    for n in &entry.numbers {
+        println!("{:<44} {}", n.name, n.text());
+    }
+    entry.failed.clone_from(&o.wrong);
     entry.detail = serde_json::to_value(&o)?;
     Ok(())
 }
