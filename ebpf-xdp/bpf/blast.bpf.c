@@ -4,9 +4,9 @@
  * (BPF_PROG_TEST_RUN), it fills each frame from a table and sends it out of an interface, millions
  * per second from one core, which no socket can. Beside it the least that a receiver can load.
  *
- * The table is sent again and again; each time round, both addresses of IPv4 frames are changed in
- * the same way, so that flows are new ones, keep their two directions, and have right checksums
- * (those of TCP and UDP too, whose pseudo header holds the addresses).
+ * The table is sent again and again; each time round, the client's address in IPv4 frames is another,
+ * so that flows are new ones, keep their two directions, and have right checksums (those of TCP and
+ * UDP too, whose pseudo header holds the addresses).
  */
 #include "kernel.h"
 
@@ -73,16 +73,26 @@ INLINE void mend(u8 *checksum, u32 change)
 	checksum[1] = now;
 }
 
-/* Exclusive-ors the first two bytes of both addresses with the number of the turn. */
+/* Exclusive-ors the first two bytes of the client's address with the number of the turn: clients are
+ * new ones, and come to the same servers. The client has the higher port; where ports cannot be
+ * read, or are the same, both addresses change. */
 INLINE void vary(u8 *frame, u8 *end)
 {
 	u8 *ip = frame + 14;
 
-	if (ip + 20 > end || frame[12] != 8 || frame[13] != 0)
+	if (ip + 24 > end || frame[12] != 8 || frame[13] != 0)
 		return;
 	u32 change = 0;
+	u16 from = 0, to = 0;
+
+	if (ip[0] == 0x45 && (ip[6] & 0x3f) == 0 && ip[7] == 0 && (ip[9] == 6 || ip[9] == 17)) {
+		from = (u16)ip[20] << 8 | ip[21];
+		to = (u16)ip[22] << 8 | ip[23];
+	}
 #pragma unroll
 	for (int address = 12; address <= 16; address += 4) {
+		if (address == 12 ? from < to : from > to)
+			continue;
 		u16 old = (u16)ip[address] << 8 | ip[address + 1];
 		u16 now = old ^ (u16)state.turn;
 

@@ -146,3 +146,39 @@ pub fn trial(who: Who, kind: Kind, sent: &Sent, got: &Received, device: u64) -> 
         longest_ms: got.longest_ms,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(who: Who, mode: &'static str, device: u64) -> Trial {
+        let sent = Sent { sent: 100, seconds: 2.0, cpu_ns_per_frame: 500.0 };
+        let got = Received {
+            received: 70,
+            dropped: 15,
+            ring_full: 5,
+            seen: if who == Who::Ours { 92 } else { 0 },
+            passed: 2,
+            cpu_ns_per_frame: 100.0,
+            longest_ms: 0.0,
+        };
+        trial(who, Kind { way: "xdp", mode }, &sent, &got, device)
+    }
+
+    #[test]
+    fn every_frame_is_received_or_in_one_counter() {
+        // In driver mode the interface counts the socket's 20 once more.
+        let driver = one(Who::Ours, "driver", 28);
+        assert_eq!(driver.lost, Lost { ring_full: 5, socket: 15, device: 8, passed: 2 });
+        assert_eq!((driver.uncounted(), driver.wrong("x")), (0, None));
+        assert_eq!(one(Who::Bare, "generic", 8).wrong("x"), None);
+        // One too few, one too many, and one that the program did not see.
+        for (mode, device) in [("driver", 27), ("driver", 29), ("generic", 7)] {
+            let wrong = one(Who::Bare, mode, device).wrong("x").expect("not exact");
+            assert!(wrong.starts_with("x, Bare: 100 sent"), "{wrong}");
+        }
+        let unseen = Trial { seen: 91, ..driver };
+        assert!(unseen.wrong("x").is_some_and(|w| w.contains("91 seen")));
+        assert_eq!((unseen.loss(), unseen.received_rate()), (0.3, 35.0));
+    }
+}
