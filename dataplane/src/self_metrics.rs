@@ -279,11 +279,14 @@ impl Metrics {
     }
 
     fn sent(&self, s: &mut Samples) {
-        for (shard, n) in self.shards().iter().enumerate() {
-            let label = [("shard", shard.to_string())];
-            s.add("fathom_agent_shed_step", &label, n.shed_step as f64);
-            s.add("fathom_agent_shard_cpu_seconds_total", &label, n.cpu_ns as f64 / 1e9);
-        }
+        let shards = self.shards();
+        let per_shard = |s: &mut Samples, name, of: fn(&ShardNumbers) -> f64| {
+            for (shard, n) in shards.iter().enumerate() {
+                s.add(name, &[("shard", shard.to_string())], of(n));
+            }
+        };
+        per_shard(s, "fathom_agent_shed_step", |n| n.shed_step as f64);
+        per_shard(s, "fathom_agent_shard_cpu_seconds_total", |n| n.cpu_ns as f64 / 1e9);
         let t = &self.transports;
         let by_table =
             |s: &mut Samples, name, of: &dyn Fn(&transport::counters::Counters, u16) -> u64| {
