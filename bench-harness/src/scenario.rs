@@ -1,6 +1,7 @@
 //! `perf/scenarios/*.toml`: what `fathom-bench run` runs, and the goals its numbers are held
 //! against.
 
+mod live;
 mod run;
 
 pub use run::run;
