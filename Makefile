@@ -37,6 +37,7 @@ fuzz-long:
 bench:
 	$(CARGO) build --release -p fathom-bench -p fathom-server $$(sh ci/features.sh)
 	$(CARGO) build --release -p fathom-ring --example receive || echo "bench: no bare receive loops: capture is skipped"
+	$(CARGO) build --release -p fathom-dataplane || echo "bench: no agent: overload is skipped"
 	target/release/fathom-bench run all
 
 ## The same over 100 M rows, an hour and more; the store is kept, and a run that was broken off goes on.

@@ -8,9 +8,9 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use fathom_bench::generate::{self, Profile, Spec};
 use fathom_bench::parsers;
 use fathom_dataplane::decode::Decoder;
+use fathom_dataplane::flow::counts::PerfCounts;
 use fathom_dataplane::flow::key::FlowKey;
 use fathom_dataplane::flow::perf::{At, Trackers};
-use fathom_dataplane::flow::counts::PerfCounts;
 use fathom_dataplane::flow::table::FlowTable;
 use fathom_dataplane::pipeline::{Pipeline, PipelineConfig};
 use fathom_parsers::packet::Packet;

@@ -157,6 +157,9 @@ enum Command {
         #[arg(long, default_value_t = 0.0)]
         rate: f64,
     },
+    /// The least server there can be, for agents in this network namespace.
+    #[command(hide = true)]
+    Sink { port: u16, metrics: u16 },
     /// One run of the data path over a capture: what `instructions` counts.
     #[command(hide = true)]
     Drive {
@@ -298,6 +301,7 @@ fn run(command: Command) -> Result<ExitCode> {
             print!("{}", peers::run(&file, repeat, None)?.page(&file));
         }
         Command::Receive(how) => live::receive(&how)?,
+        Command::Sink { port, metrics } => live::sink(port, metrics)?,
         Command::Blast { interface, file, seconds, rate } => {
             live::blast(&interface, &file, seconds.map(|s| (s, rate)))?;
         }

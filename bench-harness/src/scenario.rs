@@ -1,6 +1,7 @@
 //! `perf/scenarios/*.toml`: what `fathom-bench run` runs, and the goals its numbers are held
 //! against.
 
+mod live;
 mod run;
 
 pub use run::run;
@@ -54,6 +55,8 @@ pub enum Work {
     Parsers(Parsers),
     /// Live capture against bare receive loops.
     Capture(Capture),
+    /// More than an agent can take.
+    Overload(Overload),
 }
 
 /// A generated capture, and how often it is run.
@@ -129,10 +132,24 @@ pub struct Parsers {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
-    /// Seconds of each run.
+    /// Seconds of each short run.
     pub seconds: f64,
-    /// Runs of each way.
+    /// Seconds of the run at the end.
+    pub long: f64,
+    /// Turns of each way.
     pub repeat: usize,
+}
+
+/// See `live/overload.rs`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overload {
+    /// Frames per second before and after.
+    pub calm_rate: f64,
+    /// Seconds of them, each time.
+    pub calm_seconds: f64,
+    /// Seconds of as many as can be sent.
+    pub seconds: f64,
 }
 
 /// See [`crate::instructions`].

@@ -10,6 +10,7 @@ mod doctor;
 mod query;
 mod replay;
 mod table;
+mod top;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,7 @@ enum Command {
     Replay(replay::Args),
     Query(query::Args),
     Doctor(doctor::Args),
+    Top(top::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Top(args) => top::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -33,7 +33,7 @@ fn path(p: &Path) -> &str {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for name in ["up", "replay", "query", "doctor"] {
+    for name in ["up", "replay", "query", "doctor", "top"] {
         let out = fathom(&[name, "--help"]);
         assert!(out.status.success(), "{name}");
         let help = text(&out.stdout);

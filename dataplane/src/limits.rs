@@ -135,6 +135,10 @@ pub const RINGS_DEFAULT: usize = 256 << 20;
 /// Largest ring that one interface gets on one core by itself: what that half second takes.
 pub const RING_SHARE_MAX: usize = 64 << 20;
 
+/// The same of a queue of a port whose packets are taken by AF_XDP: every frame has 2 KiB there, so
+/// this holds a third of the frames.
+pub const PORT_SHARE_MAX: usize = 128 << 20;
+
 /// Packets in one parcel from shard to shard: what is decoded in a tenth of a millisecond.
 pub const HANDOFF_PACKETS: usize = 256;
 

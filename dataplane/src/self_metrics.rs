@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use fathom_schema::system_agent;
+use fathom_shard::clock::thread_cpu_ns;
 use tokio::sync::Notify;
 
 use crate::pipeline::{Pipeline, Stats};
@@ -33,6 +34,8 @@ pub struct ShardNumbers {
     pub open: Vec<String>,
     /// Why a file could not be read to its end.
     pub damage: Option<String>,
+    /// CPU time of its thread, nanoseconds.
+    cpu_ns: u64,
     stats: Stats,
     decode_errors: BTreeMap<&'static str, u64>,
     fragments: u64,
@@ -52,7 +55,7 @@ pub struct ShardNumbers {
 }
 
 impl ShardNumbers {
-    /// The numbers now.
+    /// The numbers now, on the shard's own thread.
     pub fn of(
         pipeline: &Pipeline,
         sources: &mut Sources,
@@ -64,6 +67,7 @@ impl ShardNumbers {
             capture: sources.describe().to_owned(),
             open: sources.names(),
             damage: sources.damage(),
+            cpu_ns: thread_cpu_ns(),
             stats: *pipeline.stats(),
             decode_errors: decode_errors(pipeline.decode_stats()),
             fragments: pipeline.decode_stats().fragments,
@@ -275,10 +279,14 @@ impl Metrics {
     }
 
     fn sent(&self, s: &mut Samples) {
-        for (shard, n) in self.shards().iter().enumerate() {
-            let label = [("shard", shard.to_string())];
-            s.add("fathom_agent_shed_step", &label, n.shed_step as f64);
-        }
+        let shards = self.shards();
+        let per_shard = |s: &mut Samples, name, of: fn(&ShardNumbers) -> f64| {
+            for (shard, n) in shards.iter().enumerate() {
+                s.add(name, &[("shard", shard.to_string())], of(n));
+            }
+        };
+        per_shard(s, "fathom_agent_shed_step", |n| n.shed_step as f64);
+        per_shard(s, "fathom_agent_shard_cpu_seconds_total", |n| n.cpu_ns as f64 / 1e9);
         let t = &self.transports;
         let by_table =
             |s: &mut Samples, name, of: &dyn Fn(&transport::counters::Counters, u16) -> u64| {

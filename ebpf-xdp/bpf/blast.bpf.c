@@ -4,9 +4,9 @@
  * (BPF_PROG_TEST_RUN), it fills each frame from a table and sends it out of an interface, millions
  * per second from one core, which no socket can. Beside it the least that a receiver can load.
  *
- * The table is sent again and again; each time round, both addresses of IPv4 frames are changed in
- * the same way, so that flows are new ones, keep their two directions, and have right checksums
- * (those of TCP and UDP too, whose pseudo header holds the addresses).
+ * The table is sent again and again; each time round, the client's address in IPv4 frames is another,
+ * so that flows are new ones, keep their two directions, and have right checksums (those of TCP and
+ * UDP too, whose pseudo header holds the addresses).
  */
 #include "kernel.h"
 
@@ -40,12 +40,20 @@ const volatile u32 count = 1;
 /* How many turns differ: a power of two, at most 65536. */
 const volatile u32 turns = 1;
 
+/* Looks at the clock before a frame goes all the same, about 25 ns each: as long as the slowest pace
+ * takes, and no more than the verifier follows. */
+#define LOOKS_MAX 4096
+
 /* One sender at a time: no need for atomics. Mirrored by `State` in src/blast.rs. */
 struct {
 	u32 at;
 	u32 turn;
 	u64 sent;
 	u64 bytes;
+	/* When the next frame is due, and how much later each following one; 0 for at once. In 256ths
+	 * of a nanosecond. */
+	u64 due;
+	u64 gap;
 } state = {0};
 
 INLINE u16 fold(u32 sum)
@@ -65,16 +73,26 @@ INLINE void mend(u8 *checksum, u32 change)
 	checksum[1] = now;
 }
 
-/* Exclusive-ors the first two bytes of both addresses with the number of the turn. */
+/* Exclusive-ors the first two bytes of the client's address with the number of the turn: clients are
+ * new ones, and come to the same servers. The client has the higher port; where ports cannot be
+ * read, or are the same, both addresses change. */
 INLINE void vary(u8 *frame, u8 *end)
 {
 	u8 *ip = frame + 14;
 
-	if (ip + 20 > end || frame[12] != 8 || frame[13] != 0)
+	if (ip + 24 > end || frame[12] != 8 || frame[13] != 0)
 		return;
 	u32 change = 0;
+	u16 from = 0, to = 0;
+
+	if (ip[0] == 0x45 && (ip[6] & 0x3f) == 0 && ip[7] == 0 && (ip[9] == 6 || ip[9] == 17)) {
+		from = (u16)ip[20] << 8 | ip[21];
+		to = (u16)ip[22] << 8 | ip[23];
+	}
 #pragma unroll
 	for (int address = 12; address <= 16; address += 4) {
+		if (address == 12 ? from < to : from > to)
+			continue;
 		u16 old = (u16)ip[address] << 8 | ip[address + 1];
 		u16 now = old ^ (u16)state.turn;
 
@@ -89,6 +107,21 @@ INLINE void vary(u8 *frame, u8 *end)
 		mend(ip + 36, change);
 	else if (ip[9] == 17 && ip + 28 <= end && (ip[26] | ip[27]) != 0)
 		mend(ip + 26, change);
+}
+
+/* Waits until a frame is due. A call of the program for many frames begins and ends with tens of
+ * milliseconds in which nothing is sent, so a pace cannot be kept by many calls for a few. */
+INLINE void wait(void)
+{
+	u64 due = state.due;
+
+	state.due = due + state.gap;
+	due >>= 8;
+#pragma clang loop unroll(disable)
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		if (bpf_ktime_get_ns() >= due)
+			break;
+	}
 }
 
 SEC("xdp")
@@ -116,6 +149,8 @@ int blast(struct xdp_md *frame)
 		return XDP_DROP;
 	if (state.turn != 0)
 		vary((void *)(long)frame->data, (void *)(long)frame->data_end);
+	if (state.gap != 0)
+		wait();
 	state.sent++;
 	state.bytes += len;
 	return bpf_redirect(out, 0);
@@ -126,4 +161,12 @@ SEC("xdp")
 int bare(struct xdp_md *frame)
 {
 	return bpf_redirect_map(&sockets, frame->rx_queue_index, XDP_PASS);
+}
+
+/* A receiver that wants nothing: what a sender can do at most. */
+SEC("xdp")
+int nothing(struct xdp_md *frame)
+{
+	(void)frame;
+	return XDP_DROP;
 }

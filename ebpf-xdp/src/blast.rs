@@ -33,11 +33,17 @@ unsafe impl aya::Pod for Slot {}
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 struct State {
-    _at: u32,
-    _turn: u32,
+    at: u32,
+    turn: u32,
     sent: u64,
     bytes: u64,
+    /// In [`TICKS`] of a nanosecond.
+    due: u64,
+    gap: u64,
 }
+
+/// Parts of a nanosecond that paces are told in.
+const TICKS: u64 = 256;
 
 // SAFETY: as above.
 unsafe impl aya::Pod for State {}
@@ -104,15 +110,42 @@ impl Blaster {
         run_live(fd.unsigned_abs(), frames)
     }
 
+    /// From now on so many frames per second are sent, evenly; without, as many as can be. A rate
+    /// that is not reached is caught up with.
+    ///
+    /// # Errors
+    /// [`Error::Load`] when the program's variables cannot be set.
+    pub fn pace(&mut self, per_second: Option<f64>) -> Result<(), Error> {
+        let mut state = self.state();
+        state.gap = per_second.map_or(0, |rate| ((1e9 * TICKS as f64 / rate) as u64).max(1));
+        state.due = monotonic_ns() * TICKS;
+        let map = self.ebpf.map_mut(".bss").ok_or_else(|| Error::Load("no variables".into()))?;
+        Array::<_, State>::try_from(map)
+            .and_then(|mut map| map.set(0, state, 0))
+            .map_err(|e| refused(&e, None))
+    }
+
     /// How much was sent since loading.
     pub fn sent(&self) -> Sent {
+        let state = self.state();
+        Sent { frames: state.sent, bytes: state.bytes }
+    }
+
+    fn state(&self) -> State {
         let state = || -> Option<State> {
             let map: Array<_, State> = self.ebpf.map(".bss")?.try_into().ok()?;
             map.get(&0, 0).ok()
         };
-        let state = state().unwrap_or_default();
-        Sent { frames: state.sent, bytes: state.bytes }
+        state().unwrap_or_default()
     }
+}
+
+/// The clock of programs inside the kernel.
+fn monotonic_ns() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes one live structure; the clock exists on every kernel.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
 }
 
 /// The least program that feeds AF_XDP sockets, on one interface, for as long as this lives.
@@ -128,12 +161,25 @@ impl Bare {
     /// # Errors
     /// As [`crate::xdp::Program::attach`], less exactly.
     pub fn attach(interface: u32, mode: crate::device::XdpMode) -> Result<Self, Error> {
+        Self::attach_one("bare", interface, mode)
+    }
+
+    /// Attaches one that drops every frame instead: the end of the wire at which only the sender
+    /// is at work.
+    ///
+    /// # Errors
+    /// As [`Self::attach`].
+    pub fn attach_drop(interface: u32, mode: crate::device::XdpMode) -> Result<Self, Error> {
+        Self::attach_one("nothing", interface, mode)
+    }
+
+    fn attach_one(name: &str, interface: u32, mode: crate::device::XdpMode) -> Result<Self, Error> {
         let mut ebpf = EbpfLoader::new().load(OBJECT).map_err(|e| refused(&e, None))?;
         let how = match mode {
             crate::device::XdpMode::Generic => aya::programs::XdpMode::Skb,
             _ => aya::programs::XdpMode::Driver,
         };
-        let bare = program(&mut ebpf, "bare")?;
+        let bare = program(&mut ebpf, name)?;
         bare.load().map_err(|e| refused(&e, None))?;
         let id = bare.attach_to_if_index(interface, how).map_err(|e| refused(&e, None))?;
         let link = bare.take_link(id).map_err(|e| refused(&e, None))?;

@@ -340,7 +340,12 @@ impl fmt::Display for Capabilities {
             writeln!(f, "memlock     {soft} (up to {hard}); {matters}")?;
         }
         let pages = self.huge_pages;
-        writeln!(f, "huge pages  {} of 2 MiB reserved, {} free", pages.total, pages.free)?;
+        write!(f, "huge pages  {} of 2 MiB reserved, {} free", pages.total, pages.free)?;
+        if pages.free == 0 {
+            // The ring of one queue by default.
+            write!(f, "; AF_XDP takes 64 for each queue if there are (sysctl vm.nr_hugepages=64)")?;
+        }
+        writeln!(f)?;
         for feature in self.features() {
             writeln!(f, "{:<26} {:<48} {}", feature.name, feature.gives, feature.state)?;
         }

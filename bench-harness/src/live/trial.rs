@@ -1,31 +1,52 @@
-//! One run: two namespaces and a wire between them, a receiver in one, a sender in the other.
+//! What one run was told, and what came of it: each frame that was sent is received, or in the
+//! counter of what became of it instead.
 
-use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead, BufReader, Lines, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
-
-/// Interface names in the two namespaces.
-const SENDS: &str = "fbtx";
-const RECEIVES: &str = "fbrx";
-/// The receiver goes on for so long after the sender.
-const LINGER_S: f64 = 0.8;
-/// Of an empty ring, microseconds until it is looked at again; the same for both.
-const PAUSE_US: &str = "100";
 
 /// Who receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Who {
+    /// Nobody: the driver drops every frame, and only the sender is at work.
+    Nothing,
     /// The least loop there can be.
     #[default]
     Bare,
+    /// The same loop on our source.
+    Ring,
     /// The whole agent path.
     Ours,
 }
 
-/// What came of it.
+/// A kind of socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// `xdp` or `packet`.
+    pub way: &'static str,
+    /// `driver` or `generic`.
+    pub mode: &'static str,
+}
+
+/// Frames that were sent and not received, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// Dropped by the socket because its ring was full.
+    pub ring_full: u64,
+    /// Dropped by the socket for another reason: no free chunk.
+    pub socket: u64,
+    /// Dropped by the interface, before any program or socket.
+    pub device: u64,
+    /// Left to the host by the XDP program.
+    pub passed: u64,
+}
+
+impl Lost {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.ring_full + self.socket + self.device + self.passed
+    }
+}
+
+/// What came of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trial {
     /// Who received.
@@ -38,10 +59,16 @@ pub struct Trial {
     pub sent: u64,
     /// Frames that the receiver was given.
     pub received: u64,
-    /// Frames that were dropped, by the counters of socket and device.
-    pub counted: u64,
+    /// The others.
+    pub lost: Lost,
+    /// Frames that the agent's XDP program saw; 0 where none counts.
+    pub seen: u64,
     /// CPU time per packet of the receiving thread.
     pub cpu_ns: f64,
+    /// The same of the sending thread: making the frame, and the receiving side's kernel.
+    pub sender_ns: f64,
+    /// The longest that the agent's path did not look at its ring, milliseconds.
+    pub longest_ms: f64,
 }
 
 impl Trial {
@@ -55,241 +82,103 @@ impl Trial {
         self.received as f64 / self.seconds.max(1e-9)
     }
 
-    /// Frames that neither arrived nor were counted.
-    pub fn lost_uncounted(&self) -> i64 {
-        self.sent as i64 - self.received as i64 - self.counted as i64
+    /// Frames that neither arrived nor were counted; negative: counted twice.
+    pub fn uncounted(&self) -> i64 {
+        self.sent as i64 - self.received as i64 - self.lost.sum() as i64
+    }
+
+    /// What is wrong with the counts, if anything.
+    pub fn wrong(&self, name: &str) -> Option<String> {
+        // The program's own count is a second witness.
+        let unseen = self.seen > 0 && self.seen + self.lost.device != self.sent;
+        (self.who != Who::Nothing && (self.uncounted() != 0 || unseen)).then(|| {
+            let Self { who, sent, received, lost, seen, .. } = self;
+            format!("{name}, {who:?}: {sent} sent, {seen} seen, {received} received, {lost:?}")
+        })
     }
 }
 
 /// What a receiver prints.
 #[derive(Deserialize)]
-struct Received {
-    received: u64,
+pub struct Received {
+    /// Frames handed out.
+    pub received: u64,
+    /// Counters of its socket.
     dropped: u64,
+    ring_full: u64,
+    /// Frames that its XDP program saw; 0 where none counts.
+    seen: u64,
+    passed: u64,
     cpu_ns_per_frame: f64,
+    #[serde(default)]
+    longest_ms: f64,
 }
 
 /// What a sender prints.
 #[derive(Deserialize)]
-struct Sent {
-    sent: u64,
-    seconds: f64,
+pub struct Sent {
+    /// Frames.
+    pub sent: u64,
+    /// In so many seconds.
+    pub seconds: f64,
+    cpu_ns_per_frame: f64,
 }
 
-/// Two namespaces that are gone at the end.
-pub struct Network {
-    names: [String; 2],
-    /// The sender, who takes orders.
-    sender: Option<Sender>,
-}
-
-struct Sender {
-    child: Child,
-    orders: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
-}
-
-fn ip(words: &[&str]) -> Result<()> {
-    let out =
-        Command::new("ip").args(words).output().context("cannot run ip (package iproute2)")?;
-    let said = String::from_utf8_lossy(&out.stderr);
-    ensure!(out.status.success(), "ip {}: {}", words.join(" "), said.trim());
-    Ok(())
-}
-
-/// The bare receive loops, built beside this program.
-pub fn bare_program() -> std::result::Result<PathBuf, String> {
-    let me = std::env::current_exe().map_err(|e| e.to_string())?;
-    let path = me.with_file_name("examples").join("receive");
-    let how = "cargo build --release -p fathom-ring --example receive";
-    if path.is_file() { Ok(path) } else { Err(format!("no bare receive loop; {how} makes it")) }
-}
-
-impl Network {
-    /// Makes them, and a sender that sends the frames of `file`.
-    ///
-    /// # Errors
-    /// What is missing, a right above all.
-    pub fn new(file: &Path) -> Result<Self> {
-        let id = std::process::id();
-        let names = ["a", "b"].map(|n| format!("fathom-bench-{id}-{n}"));
-        let mut all = Self { names, sender: None };
-        let [a, b] = all.names.each_ref().map(String::as_str);
-        ip(&["netns", "add", a])?;
-        ip(&["netns", "add", b])?;
-        for n in [a, b] {
-            // No frames but the sender's.
-            let quiet = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; \
-                         echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6";
-            let _ = Command::new("ip").args(["netns", "exec", n, "sh", "-c", quiet]).output();
-        }
-        ip(&[
-            "link", "add", SENDS, "netns", a, "type", "veth", "peer", "name", RECEIVES, "netns", b,
-        ])?;
-        for (n, link) in [(a, SENDS), (b, RECEIVES)] {
-            ip(&["-n", n, "link", "set", link, "arp", "off", "up"])?;
-            // Without, the other end takes no frames of a program.
-            let words = ["netns", "exec", n, "ethtool", "-K", link, "gro", "on"];
-            ip(&words).context("ethtool (package ethtool)")?;
-            // But no frame is to be joined to another: each is counted.
-            ip(&["-n", n, "link", "set", link, "gro_max_size", "1"])?;
-        }
-        let mut command = all.inside(0, 0, &std::env::current_exe()?);
-        command.args(["blast", SENDS]).arg(file).stdin(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = command.spawn().context("cannot run ip netns exec")?;
-        let orders = child.stdin.take().context("no input")?;
-        let mut answers = BufReader::new(child.stdout.take().context("no output")?).lines();
-        let loaded = answers.next().transpose()?;
-        all.sender = Some(Sender { child, orders, answers });
-        ensure!(loaded.as_deref() == Some("loaded"), "there is no sender inside the kernel here");
-        Ok(all)
+/// Puts together what both ends and the interface say of one run. In driver mode the interface
+/// counts what the socket dropped once more.
+pub fn trial(who: Who, kind: Kind, sent: &Sent, got: &Received, device: u64) -> Trial {
+    let socket = got.dropped + got.ring_full;
+    let device = match (who, kind.mode) {
+        (Who::Nothing, _) => 0,
+        (_, "driver") => device.saturating_sub(socket),
+        _ => device,
+    };
+    Trial {
+        who,
+        rate: sent.sent as f64 / sent.seconds,
+        seconds: sent.seconds,
+        sent: sent.sent,
+        received: got.received,
+        lost: Lost { ring_full: got.ring_full, socket: got.dropped, device, passed: got.passed },
+        seen: got.seen,
+        cpu_ns: got.cpu_ns_per_frame,
+        sender_ns: sent.cpu_ns_per_frame,
+        longest_ms: got.longest_ms,
     }
+}
 
-    fn inside(&self, which: usize, core: usize, program: &Path) -> Command {
-        let mut c = Command::new("ip");
-        c.args(["netns", "exec", &self.names[which], "taskset", "-c", &core.to_string()]);
-        c.arg(program);
-        c.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        c
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Frames that the receiving device dropped so far.
-    fn device_drops(&self) -> Result<u64> {
-        let path = format!("/sys/class/net/{RECEIVES}/statistics/rx_dropped");
-        let out =
-            Command::new("ip").args(["netns", "exec", &self.names[1], "cat", &path]).output()?;
-        Ok(String::from_utf8_lossy(&out.stdout).trim().parse().unwrap_or(0))
-    }
-
-    /// One run; `rate` frames per second, or as fast as can be.
-    #[allow(clippy::too_many_arguments, reason = "each is a different thing of one run")]
-    pub fn run(
-        &mut self,
-        who: Who,
-        bare: &Path,
-        way: &str,
-        mode: &str,
-        seconds: f64,
-        rate: Option<f64>,
-    ) -> Result<Trial> {
-        let drops = self.device_drops()?;
-        let mut receiver = self.receiver(who, bare, way, mode, seconds)?;
-        let sent = self.send(seconds, rate)?;
-        let got: Received = end(&mut receiver, "the receiver")?;
-        let device = self.device_drops()? - drops;
-        // In driver mode the device counts what the socket dropped once more.
-        let counted = if mode == "driver" { device.max(got.dropped) } else { device + got.dropped };
-        Ok(Trial {
-            who,
-            rate: sent.sent as f64 / sent.seconds,
-            seconds: sent.seconds,
-            sent: sent.sent,
-            received: got.received,
-            counted,
-            cpu_ns: got.cpu_ns_per_frame,
-        })
-    }
-
-    fn receiver(
-        &self,
-        who: Who,
-        bare: &Path,
-        way: &str,
-        mode: &str,
-        seconds: f64,
-    ) -> Result<Child> {
-        let core = std::thread::available_parallelism().map_or(1, usize::from) - 1;
-        let seconds = (seconds + LINGER_S).to_string();
-        let mut command = match who {
-            Who::Bare => {
-                let mut c = self.inside(1, core, bare);
-                c.args([RECEIVES, &format!("{way}-floor"), &seconds, mode, PAUSE_US]);
-                c
-            }
-            Who::Ours => {
-                let mut c = self.inside(1, core, &std::env::current_exe()?);
-                c.args(["receive", RECEIVES, way, &seconds, mode, "--pause-us", PAUSE_US]);
-                c
-            }
+    fn one(who: Who, mode: &'static str, device: u64) -> Trial {
+        let sent = Sent { sent: 100, seconds: 2.0, cpu_ns_per_frame: 500.0 };
+        let got = Received {
+            received: 70,
+            dropped: 15,
+            ring_full: 5,
+            seen: if who == Who::Ours { 92 } else { 0 },
+            passed: 2,
+            cpu_ns_per_frame: 100.0,
+            longest_ms: 0.0,
         };
-        let mut child = command.spawn().context("cannot run ip netns exec")?;
-        let out = child.stdout.as_mut().context("no output")?;
-        let mut line = String::new();
-        // Byte by byte: what follows is read by somebody else.
-        let mut byte = [0];
-        while out.read(&mut byte)? == 1 && byte[0] != b'\n' {
-            line.push(char::from(byte[0]));
-        }
-        if line != "ready" {
-            let mut why = String::new();
-            child.stderr.take().context("no errors")?.read_to_string(&mut why)?;
-            child.wait()?;
-            bail!("the receiver did not start: {}", why.trim());
-        }
-        Ok(child)
+        trial(who, Kind { way: "xdp", mode }, &sent, &got, device)
     }
 
-    fn send(&mut self, seconds: f64, rate: Option<f64>) -> Result<Sent> {
-        let sender = self.sender.as_mut().context("no sender")?;
-        writeln!(sender.orders, "{seconds} {}", rate.unwrap_or(0.0))?;
-        sender.orders.flush()?;
-        let answer = sender.answers.next().context("the sender is gone")??;
-        serde_json::from_str(&answer).with_context(|| format!("the sender said {answer:?}"))
-    }
-
-    /// System calls per thousand packets of the agent's path; nothing without strace.
-    pub fn syscalls(
-        &mut self,
-        way: &str,
-        mode: &str,
-        counts: &Path,
-        seconds: f64,
-        rate: f64,
-    ) -> Result<Option<f64>> {
-        let mut receiver = self.receiver(Who::Ours, Path::new(""), way, mode, seconds + 1.0)?;
-        let mut strace = Command::new("strace");
-        strace.args(["-f", "-c", "-o"]).arg(counts).args(["-p", &receiver.id().to_string()]);
-        let Ok(mut strace) = strace.stderr(Stdio::null()).stdout(Stdio::null()).spawn() else {
-            let _: Received = end(&mut receiver, "the receiver")?;
-            return Ok(None);
-        };
-        // strace has no way of saying that it is there.
-        std::thread::sleep(Duration::from_millis(300));
-        self.send(seconds, Some(rate))?;
-        let got: Received = end(&mut receiver, "the receiver")?;
-        strace.wait()?;
-        let text = std::fs::read_to_string(counts).unwrap_or_default();
-        let total = text.lines().find(|l| l.ends_with(" total"));
-        // Seconds, usecs per call, calls, errors; the second may be left out.
-        let calls = total.and_then(|l| {
-            let n: Vec<&str> = l.split_ascii_whitespace().collect();
-            n.iter().skip(2).find_map(|w| w.parse::<u64>().ok().filter(|n| *n > 0))
-        });
-        Ok(calls.map(|c| c as f64 / got.received.max(1) as f64 * 1000.0))
-    }
-}
-
-/// Waits for the end, and reads the last line.
-fn end<T: for<'a> Deserialize<'a>>(child: &mut Child, who: &str) -> Result<T> {
-    let out = BufReader::new(child.stdout.take().context("no output")?);
-    let last = out.lines().map_while(Result::ok).last().unwrap_or_default();
-    let mut why = String::new();
-    child.stderr.take().context("no errors")?.read_to_string(&mut why)?;
-    let status = child.wait()?;
-    ensure!(status.success(), "{who}: {status}: {}", why.trim());
-    serde_json::from_str(&last).with_context(|| format!("{who} said {last:?}"))
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        if let Some(Sender { mut child, orders, .. }) = self.sender.take() {
-            drop(orders);
-            // It ends when no more orders can come.
-            let _ = child.wait();
+    #[test]
+    fn every_frame_is_received_or_in_one_counter() {
+        // In driver mode the interface counts the socket's 20 once more.
+        let driver = one(Who::Ours, "driver", 28);
+        assert_eq!(driver.lost, Lost { ring_full: 5, socket: 15, device: 8, passed: 2 });
+        assert_eq!((driver.uncounted(), driver.wrong("x")), (0, None));
+        assert_eq!(one(Who::Bare, "generic", 8).wrong("x"), None);
+        // One too few, one too many, and one that the program did not see.
+        for (mode, device) in [("driver", 27), ("driver", 29), ("generic", 7)] {
+            let wrong = one(Who::Bare, mode, device).wrong("x").expect("not exact");
+            assert!(wrong.starts_with("x, Bare: 100 sent"), "{wrong}");
         }
-        for name in &self.names {
-            // One that was never made cannot be deleted.
-            let _ = ip(&["netns", "delete", name]);
-        }
+        let unseen = Trial { seen: 91, ..driver };
+        assert!(unseen.wrong("x").is_some_and(|w| w.contains("91 seen")));
+        assert_eq!((unseen.loss(), unseen.received_rate()), (0.3, 35.0));
     }
 }

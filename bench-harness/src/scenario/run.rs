@@ -1,12 +1,13 @@
 //! Runs a scenario and writes down what came out.
 
+use super::live::{run_capture, run_overload};
 use super::{
-    Arrivals, Asked, Capture, Flows, Hostile, Ingest, Instructions, Parsers, Resident, Scenario,
-    Server, Traffic, Work,
+    Arrivals, Asked, Flows, Hostile, Ingest, Instructions, Parsers, Resident, Scenario, Server,
+    Traffic, Work,
 };
 use crate::report::{Entry, Goal, Number, Status};
 use crate::{
-    flows, generate, hostile, instructions, live, machine, parsers, peers, replay, resident, shards,
+    flows, generate, hostile, instructions, machine, parsers, peers, replay, resident, shards,
 };
 use anyhow::{Context, Result};
 use std::time::Instant;
@@ -37,6 +38,7 @@ pub fn run(name: &str, scenario: &Scenario) -> Result<Entry> {
         Work::Hostile(h) => run_hostile(h, &mut entry)?,
         Work::Parsers(p) => run_parsers(p, &mut entry),
         Work::Capture(c) => run_capture(c, &mut entry)?,
+        Work::Overload(o) => run_overload(o, &mut entry)?,
     }
     for goal in &scenario.goal {
         let Some(number) = entry.number(&goal.number) else {
@@ -377,34 +379,4 @@ fn run_parsers(p: &Parsers, entry: &mut Entry) {
             entry.notes.push(format!("{} allocates {} times per message", o.name, o.allocations));
         }
     }
-}
-
-fn run_capture(c: &Capture, entry: &mut Entry) -> Result<()> {
-    let o = match live::run(c.seconds, c.repeat) {
-        Ok(o) => o,
-        Err(live::Failed::Cannot(why)) => {
-            println!("skipped: {why}");
-            entry.skip(&why);
-            return Ok(());
-        }
-        Err(live::Failed::Wrong(why)) => return Err(why),
-    };
-    for w in &o.ways {
-        let name = &w.name;
-        entry.numbers.extend([
-            Number::new(&format!("{name}, bare loop without loss"), "packets/s", w.bare_rate),
-            Number::new(&format!("{name}, agent without loss"), "packets/s", w.ours_rate),
-            Number::over(&format!("{name}, agent by bare loop"), "", &w.ratio),
-            Number::over(&format!("{name}, bare loop CPU"), "ns/packet", &w.bare_ns),
-            Number::over(&format!("{name}, agent CPU"), "ns/packet", &w.ours_ns),
-        ]);
-        if let Some(s) = w.syscalls_per_1000 {
-            let what = format!("{name}, system calls");
-            entry.numbers.push(Number::new(&what, "per 1000 packets", s));
-        }
-    }
-    entry.failed.clone_from(&o.wrong);
-    entry.notes.clone_from(&o.notes);
-    entry.detail = serde_json::to_value(&o)?;
-    Ok(())
 }

@@ -2,17 +2,20 @@
 //! ways: `xdp-floor` (AF_XDP by xsk-rs with the least program and loop there can be), `xdp` (our
 //! source), `packet-floor` (TPACKET_V3 by the C library alone), `packet` (our source). What
 //! capture costs is the difference, under the same sender (`blast`):
-//! `receive INTERFACE WAY SECONDS [driver|generic] [PAUSE_US]`. With a pause, an empty ring is
-//! looked at again so much later instead of being waited for: fewer wake-ups, which cost both
-//! sides more than the frames do. Prints `ready`, then one JSON object.
+//! `receive INTERFACE WAY SECONDS [driver|generic] [PAUSE_US] [told]`. With a pause, an empty ring
+//! is looked at again so much later instead of being waited for: fewer wake-ups, which cost both
+//! sides more than the frames do. The way `nothing` drops every frame in the driver: the sender is
+//! alone then. With `told` it ends when standard input is closed and the ring is empty. Prints
+//! `ready`, then one JSON object.
 
 #![allow(clippy::print_stdout, reason = "an example talks on its standard output")]
 
 use std::error::Error;
 use std::ffi::CString;
+use std::io::Read;
 use std::num::NonZeroU32;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use fathom_ebpf::blast::Bare;
@@ -31,7 +34,13 @@ const BATCH: usize = 64;
 struct Got {
     frames: u64,
     bytes: u64,
+    /// By the socket, its ring being full.
+    ring_full: u64,
+    /// By the socket for another reason.
     dropped: u64,
+    /// Those that the program saw, and those that it let go on to the host.
+    seen: u64,
+    passed: u64,
     /// So that reading the frames is not left out.
     sum: u64,
 }
@@ -60,10 +69,19 @@ fn main() -> Result<(), Any> {
     if let Some(pause) = rest.get(1) {
         PAUSE_US.store(pause.parse()?, Ordering::Relaxed);
     }
-    let end = || Instant::now() + Duration::from_secs_f64(seconds.parse().unwrap_or(1.0));
+    if rest.get(2).is_some_and(|word| word == "told") {
+        std::thread::spawn(|| {
+            // An error is an end as well.
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            TOLD.store(true, Ordering::Relaxed);
+        });
+    }
+    let seconds: f64 = seconds.parse()?;
+    let end = || End { at: Instant::now() + Duration::from_secs_f64(seconds), told: false };
     let got = match way.as_str() {
         "xdp-floor" => xdp_floor(interface, kind, end)?,
         "packet-floor" => packet_floor(interface, end)?,
+        "nothing" => nothing(interface, end)?,
         "xdp" | "xdp-batch-time" => {
             let config = xdp::Config {
                 interface: interface.clone(),
@@ -73,8 +91,13 @@ fn main() -> Result<(), Any> {
                 ..xdp::Config::default()
             };
             let mut source = xdp::open(&config)?.remove(0);
-            let got = read(&mut source, end)?;
-            eprintln!("{}: {:?}", source.describe(), source.counts());
+            let mut got = read(&mut source, end)?;
+            let counts = source.counts();
+            eprintln!("{}: {counts:?}", source.describe());
+            (got.ring_full, got.dropped) = (counts.ring_full, counts.dropped);
+            got.seen = counts.program.seen;
+            let program = counts.program;
+            got.passed = program.own + program.foreign + program.unclaimed;
             got
         }
         "packet" => read(
@@ -87,10 +110,13 @@ fn main() -> Result<(), Any> {
         other => return Err(format!("no way to receive is called {other}").into()),
     };
     println!(
-        "{{\"way\":\"{way}\",\"received\":{},\"bytes\":{},\"dropped\":{},\"cpu_ns_per_frame\":{:.1},\"sum\":{}}}",
+        "{{\"way\":\"{way}\",\"received\":{},\"bytes\":{},\"dropped\":{},\"ring_full\":{},\"seen\":{},\"passed\":{},\"cpu_ns_per_frame\":{:.1},\"sum\":{}}}",
         got.frames,
         got.bytes,
         got.dropped,
+        got.ring_full,
+        got.seen,
+        got.passed,
         cpu_ns() as f64 / got.frames.max(1) as f64,
         got.sum % 10
     );
@@ -106,6 +132,39 @@ fn cpu_ns() -> u64 {
 }
 
 static PAUSE_US: AtomicU64 = AtomicU64::new(0);
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// When to end: after some time, or when told.
+struct End {
+    at: Instant,
+    told: bool,
+}
+
+impl End {
+    /// What the kernel holds back comes within this.
+    const LATE: Duration = Duration::from_millis(300);
+
+    /// Asked now and then, with whether the ring is empty.
+    fn is_now(&mut self, empty: bool) -> bool {
+        let now = Instant::now();
+        if !self.told && TOLD.load(Ordering::Relaxed) {
+            self.told = true;
+            self.at = self.at.min(now + Self::LATE);
+        }
+        now > self.at && (empty || !self.told)
+    }
+}
+
+/// Lets the driver drop every frame.
+fn nothing(interface: &str, end: impl Fn() -> End) -> Result<Got, Any> {
+    let _program = Bare::attach_drop(interfaces::find(interface)?.index, XdpMode::Driver)?;
+    println!("ready");
+    let mut end = end();
+    while !end.is_now(true) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(Got::default())
+}
 
 fn poll(fd: i32) {
     let pause = PAUSE_US.load(Ordering::Relaxed);
@@ -118,11 +177,11 @@ fn poll(fd: i32) {
 }
 
 /// Through our source.
-fn read(source: &mut impl Source, end: impl Fn() -> Instant) -> Result<Got, Any> {
+fn read(source: &mut impl Source, end: impl Fn() -> End) -> Result<Got, Any> {
     let fd = source.readiness().ok_or("a live source has a descriptor")?;
     let mut got = Got::default();
     println!("ready");
-    let end = end();
+    let mut end = end();
     let mut turn = 0;
     loop {
         let batch = source.acquire(BATCH)?;
@@ -139,7 +198,7 @@ fn read(source: &mut impl Source, end: impl Fn() -> Instant) -> Result<Got, Any>
                 _ => poll(fd),
             }
         }
-        if (empty || turn % 64 == 0) && Instant::now() > end {
+        if (empty || turn % 64 == 0) && end.is_now(empty) {
             break;
         }
     }
@@ -148,7 +207,7 @@ fn read(source: &mut impl Source, end: impl Fn() -> Instant) -> Result<Got, Any>
     Ok(got)
 }
 
-fn xdp_floor(interface: &str, mode: XdpMode, end: impl Fn() -> Instant) -> Result<Got, Any> {
+fn xdp_floor(interface: &str, mode: XdpMode, end: impl Fn() -> End) -> Result<Got, Any> {
     let mut program = Bare::attach(interfaces::find(interface)?.index, mode)?;
     let size = QueueSize::new(FRAMES)?;
     let small = QueueSize::new(64)?;
@@ -177,7 +236,7 @@ fn xdp_floor(interface: &str, mode: XdpMode, end: impl Fn() -> Instant) -> Resul
     descs.truncate(BATCH);
     let mut got = Got::default();
     println!("ready");
-    let end = end();
+    let mut end = end();
     let mut turn = 0;
     loop {
         // SAFETY: the area is this socket's, and each frame is read before it is given back.
@@ -195,12 +254,12 @@ fn xdp_floor(interface: &str, mode: XdpMode, end: impl Fn() -> Instant) -> Resul
         if n == 0 {
             poll(fd);
         }
-        if (n == 0 || turn % 64 == 0) && Instant::now() > end {
+        if (n == 0 || turn % 64 == 0) && end.is_now(n == 0) {
             break;
         }
     }
     let stats = rx.fd().xdp_statistics()?;
-    got.dropped = stats.rx_dropped() + stats.rx_ring_full();
+    (got.dropped, got.ring_full) = (stats.rx_dropped(), stats.rx_ring_full());
     let _ = FrameDesc::default();
     Ok(got)
 }
@@ -216,7 +275,7 @@ fn prefetch(at: *const u8) {
     let _ = at;
 }
 
-fn packet_floor(interface: &str, end: impl Fn() -> Instant) -> Result<Got, Any> {
+fn packet_floor(interface: &str, end: impl Fn() -> End) -> Result<Got, Any> {
     const BLOCK: usize = 1 << 20;
     const BLOCKS: usize = 64;
     let index = interfaces::find(interface)?.index;
@@ -272,7 +331,7 @@ fn packet_floor(interface: &str, end: impl Fn() -> Instant) -> Result<Got, Any> 
     };
     let mut got = Got::default();
     println!("ready");
-    let end = end();
+    let mut end = end();
     let mut at = 0;
     loop {
         // SAFETY: block `at` of the ring; it is ours while its status says so, and everything read
@@ -282,7 +341,7 @@ fn packet_floor(interface: &str, end: impl Fn() -> Instant) -> Result<Got, Any> 
             let head = &mut (*block.cast::<libc::tpacket_block_desc>()).hdr.bh1;
             let status = std::sync::atomic::AtomicU32::from_ptr(&raw mut head.block_status);
             if status.load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
-                if Instant::now() > end {
+                if end.is_now(true) {
                     break;
                 }
                 poll(fd.as_raw_fd());

@@ -14,7 +14,9 @@
 
 #[cfg(feature = "xdp")]
 use crate::Error;
+use crate::interfaces::Info;
 use crate::{bpf, limits};
+use fathom_ebpf::device::Device;
 
 #[cfg(not(feature = "xdp"))]
 mod absent;
@@ -133,6 +135,12 @@ impl Config {
         let frames = entries(self.ring_frames) as usize;
         frames * (chunk_bytes(mtu) + 24) + limits::XDP_JOIN_BYTES
     }
+}
+
+/// Queues of an interface of this thread's network namespace that are in use, each of which gets a
+/// ring. [`Info::queues`] may be more: those that its driver could open.
+pub fn queues(info: &Info) -> u32 {
+    Device::ask(info.index).map_or(info.queues, |device| device.queues)
 }
 
 /// Why AF_XDP cannot be used.

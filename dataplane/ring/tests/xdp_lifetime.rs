@@ -154,7 +154,9 @@ fn a_low_limit_on_locked_memory_makes_rings_smaller_or_says_so() {
             assert_sentence(&text, &["8192 KiB of locked memory", "RLIMIT_MEMLOCK", "ulimit -l"]);
         });
         set(before);
-        assert_eq!(programs(), []);
+        // A test beside this one may just be starting a program, which holds a copy until it has
+        // begun.
+        until("no program stays", || programs().is_empty());
     });
 }
 

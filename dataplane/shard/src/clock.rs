@@ -26,6 +26,12 @@ impl Time {
     }
 }
 
+/// CPU time that the calling thread has used, nanoseconds.
+pub fn thread_cpu_ns() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
+}
+
 /// Where time comes from. Clones of a virtual clock are the same clock.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);

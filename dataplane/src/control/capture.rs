@@ -223,12 +223,17 @@ impl Capture {
         let Wanted { key, info, role, why, at } = w;
         let (info, role) = (info, *role);
         let shards = self.setup.shards;
-        let ring_bytes = self.budget.share(config, role, open::rings(role, info, shards), count)?;
+        let watched = &self.namespaces[*at];
+        let rings = || open::rings(role, info, shards);
+        let rings = match &watched.namespace {
+            None => rings(),
+            Some(namespace) => namespace.run(rings).map_err(|e| e.to_string())?,
+        };
+        let ring_bytes = self.budget.share(config, role, rings, count)?;
         let now_ns = self.now_ns();
         let Some(number) = self.numbers.take(key, now_ns) else {
             return Err("too many interfaces came and went in the last minutes".to_owned());
         };
-        let watched = &self.namespaces[*at];
         let wish = Wish { role, info, config, shards, ring_bytes, number };
         let open = || self.setup.openers.open(&wish);
         let opened = match &watched.namespace {

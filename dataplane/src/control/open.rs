@@ -66,11 +66,11 @@ pub(super) struct Openers {
     pub(super) filters: Filters,
 }
 
-/// How many rings an interface takes.
+/// How many rings an interface of this thread's namespace takes.
 pub(super) fn rings(role: Role, info: &Info, shards: usize) -> usize {
     match role {
         Role::Observe => shards,
-        Role::Terminate => info.queues as usize,
+        Role::Terminate => xdp::queues(info) as usize,
     }
 }
 

@@ -36,13 +36,12 @@ impl Budget {
         let budget = config.ring_budget();
         let left = budget.saturating_sub(self.taken) / rings.max(1);
         let bytes = match role {
-            Role::Terminate => left / 2,
+            Role::Terminate => (left / 2).min(limits::PORT_SHARE_MAX),
             Role::Observe => {
                 let fair = budget / 2 / interfaces.max(1) / rings.max(1);
-                fair.max(ring_limits::RING_MIN).min(left / 4)
+                fair.max(ring_limits::RING_MIN).min(left / 4).min(limits::RING_SHARE_MAX)
             }
         };
-        let bytes = bytes.min(limits::RING_SHARE_MAX);
         // The next power of two below.
         let bytes = (bytes + 1).next_power_of_two() / 2;
         if bytes < ring_limits::RING_MIN { Err(full()) } else { Ok(bytes) }
@@ -98,6 +97,7 @@ mod tests {
         let large = config(&[("limits.memory", "2GiB")]);
         assert_eq!(Budget::default().share(&large, Role::Observe, 2, 1), Ok(64 << 20));
         assert_eq!(Budget::default().share(&config(&[]), Role::Terminate, 2, 5), Ok(64 << 20));
+        assert_eq!(Budget::default().share(&config(&[]), Role::Terminate, 1, 5), Ok(128 << 20));
         let fixed = config(&[("capture.ring_bytes", "3MiB")]);
         assert_eq!(Budget { taken: 1 << 40 }.share(&fixed, Role::Observe, 4, 9), Ok(3 << 20));
         let tight = config(&[("capture.ring_bytes", "3MiB"), ("limits.memory", "8MiB")]);

@@ -15,8 +15,11 @@ const NO_REST_NS: u64 = 20_000_000;
 /// A step further into shedding takes at least this long.
 const STEP_UP_NS: u64 = 10_000_000;
 
-/// A step back does. All steps together are well below a second.
+/// A step back does, and the first one only comes when the ring was not half full for so long: at
+/// each step back too early a ring overflows again, and what it drops is chosen by nobody. All
+/// steps together are well below a second.
 const STEP_DOWN_NS: u64 = 40_000_000;
+const EASE_NS: u64 = 200_000_000;
 
 /// Hundredths of a ring above which, and below which, steps are taken.
 const HIGH: u8 = 50;
@@ -68,6 +71,8 @@ pub struct Overload {
     last: usize,
     rested_ns: u64,
     stepped_ns: u64,
+    /// When it last had too much waiting.
+    strained_ns: u64,
 }
 
 impl Overload {
@@ -79,7 +84,7 @@ impl Overload {
             Shed::Parsing => 5,
             Shed::Packets => LADDER.len() - 1,
         };
-        Self { step: 0, last, rested_ns: 0, stepped_ns: 0 }
+        Self { step: 0, last, rested_ns: 0, stepped_ns: 0, strained_ns: 0 }
     }
 
     /// How far it has gone: 0 for not at all.
@@ -107,9 +112,14 @@ impl Overload {
     pub fn look(&mut self, now_ns: u64, backlog: u8) -> bool {
         let since = now_ns.saturating_sub(self.stepped_ns);
         let breathless = now_ns.saturating_sub(self.rested_ns) >= NO_REST_NS;
-        let step = if breathless && backlog >= HIGH && since >= STEP_UP_NS {
+        let strained = breathless && backlog >= HIGH;
+        if strained {
+            self.strained_ns = now_ns;
+        }
+        let eased = now_ns.saturating_sub(self.strained_ns) >= EASE_NS;
+        let step = if strained && since >= STEP_UP_NS {
             (self.step + 1).min(self.last)
-        } else if (backlog <= LOW || !breathless) && since >= STEP_DOWN_NS {
+        } else if (backlog <= LOW || !breathless) && eased && since >= STEP_DOWN_NS {
             self.step.saturating_sub(1)
         } else {
             return false;
@@ -167,6 +177,25 @@ mod tests {
             o.look(now, 10);
         }
         assert!(now - end < 1_000 * MS, "{} ms", (now - end) / MS);
+    }
+
+    #[test]
+    fn a_moment_of_ease_takes_no_step_back() {
+        let mut o = Overload::new(Shed::Packets);
+        let mut now = 1_000 * MS;
+        for _ in 0..100 {
+            // Bursts that fill the ring, with rests that are shorter than what is waited for.
+            for ms in 0..150 {
+                now += MS;
+                if ms < 30 {
+                    o.look(now, 80);
+                } else {
+                    o.rest(now);
+                    o.look(now, 0);
+                }
+            }
+        }
+        assert_eq!(o.step(), LADDER.len() - 1);
     }
 
     #[test]

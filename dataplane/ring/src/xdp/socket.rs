@@ -17,7 +17,7 @@ use super::{BusyPoll, OUR_HEADROOM, XdpError};
 use crate::{Error, limits};
 
 /// Huge pages are this large on every machine that has them by default.
-const HUGE_PAGE: usize = 2 << 20;
+pub(super) const HUGE_PAGE: usize = 2 << 20;
 
 /// How a socket is to be made.
 #[derive(Clone, Debug)]

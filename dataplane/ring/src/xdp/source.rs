@@ -193,6 +193,13 @@ fn bind(
             shape.frames
         ));
     }
+    if queue == 0 && config.huge_pages && !memory.huge {
+        let pages = shape.bytes().div_ceil(socket::HUGE_PAGE);
+        findings.choices.push(format!(
+            "small pages: {pages} huge ones for each queue (`sysctl vm.nr_hugepages`) would make a \
+             frame about a third cheaper to receive"
+        ));
+    }
     let fits = frame_bytes(info.mtu) <= frame_max(shape.chunk);
     let mut wishes = Vec::new();
     for zero_copy in [true, false].into_iter().skip(usize::from(!zero_copy)) {
