@@ -78,6 +78,13 @@ pub const FRAGMENT_WAIT_NS: u64 = 15_000_000_000;
 /// Endpoints whose role (client or server) is remembered in one shard.
 pub const SERVICE_ENTRIES: usize = 64 * 1024;
 
+/// Rows made after each batch of 64 frames of what a second's or minute's end is owed: more than
+/// traffic makes rows, so that they are done within the second, and about as much work as the batch.
+pub const ROWS_AT_A_TIME: usize = 64;
+
+/// They are made all at once this long after the end, however little comes in.
+pub const ROWS_LATEST_NS: u64 = 500_000_000;
+
 /// Distinct keys of one second in one shard, in each of four tables: pairs of ends and single ends,
 /// of network metrics and of application metrics. Further ones fold into keys without addresses
 /// and without server port (network) or endpoint (application), of which there are few. Counted

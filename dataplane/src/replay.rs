@@ -185,7 +185,9 @@ pub fn run(
     out: &mut dyn Write,
     progress: &mut dyn FnMut(Progress),
 ) -> (Summary, Result<(), Error>) {
-    let mut pipeline = Pipeline::new(options.pipeline.clone());
+    // In a pipe batches fall as they may.
+    let config = PipelineConfig { rows_at_a_time: usize::MAX, ..options.pipeline.clone() };
+    let mut pipeline = Pipeline::new(config);
     let mut sorter = Sorter::new(&options.tables);
     let mut summary = Summary { capture: "file".to_owned(), ..Summary::default() };
     let mut last_ns = 0;

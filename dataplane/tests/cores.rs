@@ -172,7 +172,7 @@ fn a_flow_is_never_split_between_cores() {
         let of = |c: &str| rows.iter().map(|r| r[c].as_u64().unwrap()).sum::<u64>();
         assert_eq!(of("packet_tx") + of("packet_rx"), *packets, "{tuple:?}: {rows:?}");
         assert!(of("packet_tx") > 0 && of("packet_rx") > 0, "{tuple:?}");
-        shards[(ids.into_iter().flatten().next().unwrap() >> 24 & 0xff) as usize] += 1;
+        shards[(ids.into_iter().flatten().next().unwrap() >> 22 & 0x3ff) as usize] += 1;
     }
     assert_eq!(rows.len(), 0, "rows of nothing that was sent: {:?}", rows.keys());
     let fair = expected.len() / 4;

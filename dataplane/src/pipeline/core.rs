@@ -22,6 +22,7 @@ use fathom_parsers::message::{Carrier, Direction};
 use fathom_parsers::packet::tcp_flags::{ACK, FIN, RST, SYN};
 use fathom_parsers::packet::{Addr, Packet, Transport, ip_proto};
 use fathom_shard::timer_wheel::TimerWheel;
+use std::collections::VecDeque;
 
 /// Resolution of flow expiry.
 const TICK_NS: u64 = 100_000_000;
@@ -62,6 +63,10 @@ pub(super) struct Core {
     pub(super) out: Out,
     in_second: Vec<u32>,
     in_minute: Vec<u32>,
+    /// Flows of the minute before, whose rows are owed, and when it ended.
+    owed: VecDeque<u32>,
+    owed_end_ns: u64,
+    rows_at_a_time: usize,
     expired: Vec<u32>,
     now_ns: u64,
     /// Added to times before delays are told: so that they go on when the clock is set back.
@@ -103,6 +108,9 @@ impl Core {
             },
             in_second: Vec::new(),
             in_minute: Vec::new(),
+            owed: VecDeque::new(),
+            owed_end_ns: 0,
+            rows_at_a_time: config.rows_at_a_time,
             expired: Vec::new(),
             now_ns: 0,
             clock_ns: 0,
@@ -356,6 +364,7 @@ impl Core {
         self.stats.clock_set_back += 1;
         self.stepped = true;
         self.end_second(self.second + 1);
+        self.make_owed_rows(usize::MAX);
         self.clock_ns = self.clock_ns.wrapping_add(self.now_ns.wrapping_sub(now_ns));
         self.now_ns = now_ns;
         self.second = now_ns / SECOND_NS;
@@ -399,8 +408,12 @@ impl Core {
                 self.end_second(tick * TICK_NS / SECOND_NS);
             }
         }
-        if self.in_second.is_empty() && self.metrics.is_empty() {
+        if self.in_second.is_empty() && self.metrics.is_quiet() {
             self.second = now_ns / SECOND_NS;
+        }
+        // A second's end owes all rows of the one before, and so does the clock's.
+        if now_ns >= self.second * SECOND_NS + limits::ROWS_LATEST_NS {
+            self.make_owed_rows(usize::MAX);
         }
     }
 
@@ -433,6 +446,7 @@ impl Core {
         if now_s <= self.second {
             return;
         }
+        self.make_owed_rows(usize::MAX);
         let mut in_second = std::mem::take(&mut self.in_second);
         for id in in_second.drain(..) {
             let flow = &self.flows[id];
@@ -449,10 +463,11 @@ impl Core {
             }
         }
         self.in_second = in_second;
-        self.metrics.emit(&mut self.blocks, &self.out.origin, self.second as u32);
+        self.metrics.end(&mut self.blocks, &self.out.origin, self.second as u32);
         if now_s / 60 != self.second / 60 {
             self.end_minute(now_s / 60 * 60 * SECOND_NS);
         }
+        self.owed_rows();
         self.second = now_s;
     }
 
@@ -480,6 +495,7 @@ impl Core {
 
     /// Ends every flow: what waits for a timer, a second or an answer is reported now.
     pub(super) fn flush_all(&mut self) {
+        self.make_owed_rows(usize::MAX);
         let mut ids = self.flows.ids();
         ids.sort_unstable_by_key(|id| self.flows[*id].flow_id);
         for id in ids {
@@ -488,7 +504,8 @@ impl Core {
         }
         self.in_second.clear();
         self.in_minute.clear();
-        self.metrics.emit(&mut self.blocks, &self.out.origin, self.second as u32);
+        self.metrics.end(&mut self.blocks, &self.out.origin, self.second as u32);
+        self.make_owed_rows(usize::MAX);
     }
 
     /// Gives a packet's payload to the stream stage.

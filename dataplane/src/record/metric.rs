@@ -78,15 +78,49 @@ impl Sums for AppMeter {
     }
 }
 
-/// Sums of the running second.
+/// The sums of one second.
 #[derive(Debug, Default)]
-pub struct Metrics {
+struct Second {
     net: Meters<NetMeter>,
     net_ends: Ends<NetMeter>,
     app: Meters<AppMeter>,
     app_ends: Ends<AppMeter>,
     sketches: Sketches,
     endpoints: Endpoints,
+}
+
+impl Second {
+    fn is_empty(&self) -> bool {
+        self.net.is_empty() && self.app.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.net.clear();
+        self.net_ends.clear();
+        self.app.clear();
+        self.app_ends.clear();
+        self.sketches.clear();
+        self.endpoints.forget_if_many();
+    }
+}
+
+/// Which rows of a second are next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Pair(usize),
+    End(usize),
+    AppPair(usize),
+    AppEnd(usize),
+}
+
+/// Sums of the running second, and those of the one before, whose rows are made a few at a time:
+/// all at once would keep a busy shard from its packets for longer than its ring lasts.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    running: Second,
+    over: Second,
+    /// The second that is over, and how far its rows are made.
+    told: Option<(u32, Next)>,
     /// Keys folded into a coarser one because there were too many.
     pub folded: u64,
 }
@@ -94,7 +128,17 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing was added since the last row.
     pub fn is_empty(&self) -> bool {
-        self.net.is_empty() && self.app.is_empty()
+        self.told.is_none() && self.running.is_empty()
+    }
+
+    /// Nothing was added in the running second.
+    pub fn is_quiet(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Rows of the second before are still to be made.
+    pub fn owes(&self) -> bool {
+        self.told.is_some()
     }
 
     /// Adds a flow's second.
@@ -122,13 +166,14 @@ impl Metrics {
                 }
             }
         };
-        match self.net.at(&key) {
+        let Second { net, net_ends, .. } = &mut self.running;
+        match net.at(&key) {
             Place::Own(m) => add(m),
             Place::Full => {
                 self.folded += 1;
-                add(self.net.forced(&key.without_service(View::Folded)));
+                add(net.forced(&key.without_service(View::Folded)));
                 for view in View::ENDS {
-                    add(self.net_ends.at(&key, view, &mut self.folded));
+                    add(net_ends.at(&key, view, &mut self.folded));
                 }
             }
         }
@@ -137,7 +182,8 @@ impl Metrics {
     /// Adds an exchange.
     pub fn exchange(&mut self, origin: &Origin, flow: &Flow, link: &Link, e: &Exchange<'_>) {
         let name = e.text(Text::Endpoint);
-        let endpoint = self.endpoints.number(name);
+        let Second { app, app_ends, sketches, endpoints, .. } = &mut self.running;
+        let endpoint = endpoints.number(name);
         self.folded += u64::from(endpoint == 0 && !name.is_empty());
         let key = Key { endpoint, l7_protocol: e.protocol as u8, ..Key::of(origin, flow, link) };
         let mut counts = L7Counts {
@@ -155,7 +201,6 @@ impl Metrics {
         if let Some(d) = duration {
             counts.rrt.add(u32::try_from(d).unwrap_or(u32::MAX));
         }
-        let sketches = &mut self.sketches;
         let mut add = |m: &mut AppMeter| {
             m.counts.merge(&counts);
             m.direction_score = m.direction_score.max(flow.direction_score);
@@ -163,41 +208,70 @@ impl Metrics {
                 sketches.add(&mut m.sketch, sketch::bucket(us), 1);
             }
         };
-        match self.app.at(&key) {
+        match app.at(&key) {
             Place::Own(m) => add(m),
             Place::Full => {
                 self.folded += 1;
-                add(self.app.forced(&key.without_endpoint(View::Folded)));
+                add(app.forced(&key.without_endpoint(View::Folded)));
                 for view in View::ENDS {
-                    add(self.app_ends.at(&key, view, &mut self.folded));
+                    add(app_ends.at(&key, view, &mut self.folded));
                 }
             }
         }
     }
 
-    /// Turns the sums of `second` into rows and begins anew.
-    pub fn emit(&mut self, blocks: &mut Blocks, origin: &Origin, second: u32) {
-        let Self { net, net_ends, app, app_ends, sketches, endpoints, folded } = self;
-        let at = rows::At { origin, second };
-        for (key, m) in net.iter() {
-            rows::network(blocks, &at, key, m);
+    /// The running second, which is `second`, is over: [`Self::rows`] makes its rows.
+    pub fn end(&mut self, blocks: &mut Blocks, origin: &Origin, second: u32) {
+        self.rows(blocks, origin, usize::MAX);
+        if !self.running.is_empty() {
+            std::mem::swap(&mut self.running, &mut self.over);
+            self.told = Some((second, Next::Pair(0)));
         }
-        net_ends.add_all(net, sketches, folded);
-        for (key, m) in net_ends.iter(net) {
-            rows::network(blocks, &at, key, m);
+    }
+
+    /// Makes up to `most` rows of the second that is over.
+    pub fn rows(&mut self, blocks: &mut Blocks, origin: &Origin, most: usize) {
+        let Self { over, told, folded, .. } = self;
+        let Some((second, next)) = told else { return };
+        let at = rows::At { origin, second: *second };
+        let Second { net, net_ends, app, app_ends, sketches, endpoints } = over;
+        for _ in 0..most {
+            match next {
+                Next::Pair(i) => match net.pair(*i) {
+                    Some((key, m)) => {
+                        rows::network(blocks, &at, key, m);
+                        net_ends.add(net, *i, sketches, folded);
+                        *i += 1;
+                    }
+                    None => *next = Next::End(0),
+                },
+                Next::End(i) => match net_ends.end(*i, net) {
+                    Some((key, m)) => {
+                        rows::network(blocks, &at, key, m);
+                        *i += 1;
+                    }
+                    None => *next = Next::AppPair(0),
+                },
+                Next::AppPair(i) => match app.pair(*i) {
+                    Some((key, m)) => {
+                        rows::application(blocks, &at, key, m, sketches, endpoints);
+                        app_ends.add(app, *i, sketches, folded);
+                        *i += 1;
+                    }
+                    None => *next = Next::AppEnd(0),
+                },
+                Next::AppEnd(i) => match app_ends.end(*i, app) {
+                    Some((key, m)) => {
+                        rows::application(blocks, &at, key, m, sketches, endpoints);
+                        *i += 1;
+                    }
+                    None => {
+                        over.clear();
+                        *told = None;
+                        return;
+                    }
+                },
+            }
         }
-        for (key, m) in app.iter() {
-            rows::application(blocks, &at, key, m, sketches, endpoints);
-        }
-        app_ends.add_all(app, sketches, folded);
-        for (key, m) in app_ends.iter(app) {
-            rows::application(blocks, &at, key, m, sketches, endpoints);
-        }
-        net.clear();
-        net_ends.clear();
-        app.clear();
-        app_ends.clear();
-        sketches.clear();
-        endpoints.forget_if_many();
     }
 }

@@ -27,29 +27,51 @@ impl Core {
         interval.running = false;
     }
 
+    /// A minute is over: its flows are owed a row each.
     pub(super) fn end_minute(&mut self, end_ns: u64) {
-        let mut in_minute = std::mem::take(&mut self.in_minute);
-        for id in in_minute.drain(..) {
-            let flow = &self.flows[id];
-            if !flow.is(bit::LIVE) || flow.interval == NONE {
-                continue;
-            }
-            let interval = &mut self.intervals[flow.interval];
-            if !std::mem::take(&mut interval.in_minute) {
-                continue;
-            }
-            let counts = self.take_minute(id);
-            let flow = &mut self.flows[id];
-            if !self.intervals[flow.interval].running {
-                self.intervals.remove(flow.interval);
-                flow.interval = NONE;
-            }
-            if !counts.is_empty() {
-                self.flow_row(id, &counts, CloseType::ForcedReport, end_ns);
-                self.flows[id].bits &= !bit::NEW;
-            }
+        debug_assert!(self.owed.is_empty(), "they were made before the second ended");
+        self.owed.extend(self.in_minute.drain(..));
+        self.owed_end_ns = end_ns;
+    }
+
+    /// Makes some of the rows that the end of a second or minute is owed.
+    #[inline]
+    pub(in crate::pipeline) fn owed_rows(&mut self) {
+        if self.metrics.owes() || !self.owed.is_empty() {
+            self.make_owed_rows(self.rows_at_a_time);
         }
-        self.in_minute = in_minute;
+    }
+
+    /// Up to `most` of metrics, and as many of flows. All are made before the next second ends: a
+    /// flow's minute is told from its running second only while that runs.
+    #[cold]
+    pub(super) fn make_owed_rows(&mut self, most: usize) {
+        self.metrics.rows(&mut self.blocks, &self.out.origin, most);
+        for _ in 0..most {
+            let Some(id) = self.owed.pop_front() else { break };
+            self.minute_row(id);
+        }
+    }
+
+    fn minute_row(&mut self, id: u32) {
+        let flow = &self.flows[id];
+        if !flow.is(bit::LIVE) || flow.interval == NONE {
+            return;
+        }
+        let interval = &mut self.intervals[flow.interval];
+        if !std::mem::take(&mut interval.in_minute) {
+            return;
+        }
+        let counts = self.take_minute(id);
+        let flow = &mut self.flows[id];
+        if !self.intervals[flow.interval].running {
+            self.intervals.remove(flow.interval);
+            flow.interval = NONE;
+        }
+        if !counts.is_empty() {
+            self.flow_row(id, &counts, CloseType::ForcedReport, self.owed_end_ns);
+            self.flows[id].bits &= !bit::NEW;
+        }
     }
 
     /// What is to stand in the flow's next row: all but a second that runs.

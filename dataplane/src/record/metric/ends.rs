@@ -39,24 +39,28 @@ impl<M: Sums> Ends<M> {
         }
     }
 
-    /// Adds what `pairs` have to the sums of their ends.
-    pub(super) fn add_all(&mut self, pairs: &Meters<M>, sketches: &mut Sketches, folded: &mut u64) {
-        for (i, (pair, m)) in pairs.iter().enumerate() {
-            if pair.view != View::Both {
-                continue;
-            }
-            for view in View::ENDS {
-                let key = self.key(pair, view, folded);
-                let Self { at, sums, used } = self;
-                match at.entry(&key) {
-                    (at, true) => *at = At::Pair(i as u32),
-                    (At::Own(own), false) => sums[*own as usize].merge(m, sketches),
-                    (at, false) => {
-                        let At::Pair(first) = *at else { continue };
-                        let own = own(at, sums, used);
-                        own.merge(pairs.get(first), sketches);
-                        own.merge(m, sketches);
-                    }
+    /// Adds what the pair at a position of `pairs` has to the sums of its ends.
+    pub(super) fn add(
+        &mut self,
+        pairs: &Meters<M>,
+        i: usize,
+        sketches: &mut Sketches,
+        folded: &mut u64,
+    ) {
+        let Some((pair, m)) = pairs.pair(i).filter(|(pair, _)| pair.view == View::Both) else {
+            return;
+        };
+        for view in View::ENDS {
+            let key = self.key(pair, view, folded);
+            let Self { at, sums, used } = self;
+            match at.entry(&key) {
+                (at, true) => *at = At::Pair(i as u32),
+                (At::Own(own), false) => sums[*own as usize].merge(m, sketches),
+                (at, false) => {
+                    let At::Pair(first) = *at else { continue };
+                    let own = own(at, sums, used);
+                    own.merge(pairs.get(first), sketches);
+                    own.merge(m, sketches);
                 }
             }
         }
@@ -71,12 +75,9 @@ impl<M: Sums> Ends<M> {
         key
     }
 
-    /// All ends with their sums, of which some are those of `pairs`.
-    pub(super) fn iter<'m>(
-        &'m self,
-        pairs: &'m Meters<M>,
-    ) -> impl Iterator<Item = (&'m Key, &'m M)> {
-        self.at.iter().map(|(key, at)| match *at {
+    /// The end at a position with its sums, which may be those of one of `pairs`.
+    pub(super) fn end<'m>(&'m self, i: usize, pairs: &'m Meters<M>) -> Option<(&'m Key, &'m M)> {
+        self.at.pair(i).map(|(key, at)| match *at {
             At::Pair(pair) => (key, pairs.get(pair)),
             At::Own(own) => (key, &self.sums[own as usize]),
         })

@@ -89,9 +89,9 @@ impl<M: Default> Meters<M> {
         &self.slots[at as usize]
     }
 
-    /// All keys with their sums.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &M)> {
-        self.keys.iter().zip(&self.slots)
+    /// The key at a position with its sums.
+    pub(super) fn pair(&self, at: usize) -> Option<(&Key, &M)> {
+        self.keys.get(at).map(|key| (key, &self.slots[at]))
     }
 
     /// Forgets all.
