@@ -89,16 +89,17 @@ impl FrameKind {
 pub enum Compression {
     /// Plain columns.
     None = 0,
-    /// Packed columns, their text as one LZ4 block. (1 was LZ4 over plain columns.)
+    /// Packed columns, their text as one LZ4 block. (1 was LZ4 over plain columns, 2 another way
+    /// of packing.)
     #[default]
-    Lz4 = 2,
+    Lz4 = 3,
 }
 
 impl Compression {
     const fn from_u8(value: u8) -> Option<Self> {
         Some(match value {
             0 => Self::None,
-            2 => Self::Lz4,
+            3 => Self::Lz4,
             _ => return None,
         })
     }

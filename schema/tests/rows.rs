@@ -276,7 +276,7 @@ proptest! {
         rows in proptest::collection::vec((0..4_u8, any::<u64>()), 1..700),
         width in 0..64_u32,
         step in 0..1000_u64,
-        kind in 0..4_u8,
+        kind in 0..5_u8,
         often in 0..4_u8,
     ) {
         let numbers: Vec<u64> = rows.iter().enumerate().map(|(i, (dice, wild))| {
@@ -287,6 +287,8 @@ proptest! {
                 0 => 1 << width,
                 1 => (1 << width) + i as u64 * step,
                 2 => wild >> width,
+                // Ids: some second above a counter.
+                3 => (1 << width.max(40)) + (wild % 7 << 32 | i as u64 * step),
                 _ => (1_u64 << width).saturating_sub(i as u64 * step),
             }
         }).collect();

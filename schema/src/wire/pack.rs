@@ -12,12 +12,14 @@
 //!                     from 1 on; the words' text
 //!   arrays            numbers: items by row, then the items as a column of their own
 //!   maps              numbers: entries by row, numbers: keys, numbers: values
-//! numbers:  which rows have one (bits 0-1 of a byte), how they are written (bits 2-3), then
+//! numbers:  which rows have one (bits 0-1 of a byte), how they are written (bits 2-4), then
 //!   rows: 0 none   1 all   2 a bitmap   3 a list: count varint, packed
 //!   0 one number for all: varint
-//!   1 packed: width in bits u8, as many as fit into each u64
+//!   1 packed: width in bits u8, as many as fit into each u64; of widths of 22 to 24 and 33 to 56
+//!     bits each in whole bytes
 //!   2 above a base: varint, then packed differences
 //!   3 steps: the first number varint, then packed steps to the next, zigzag
+//!   4 halves: the lower 32 bits of all, then the upper, both as numbers that all rows have
 //! ```
 //!
 //! Rows without a number hold the default. Ids and times go as steps, addresses above a base,
@@ -29,7 +31,7 @@ mod numbers;
 use crate::block::{ColumnBlock, Numbers, Raw, put_varint};
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 use numbers::Scratch;
-pub(super) use numbers::{packed_len, unzigzag};
+pub(super) use numbers::{packed_len, stride, unzigzag};
 
 /// Rows with a number, bits 0-1 of the byte before numbers.
 pub(super) mod rows {
@@ -39,12 +41,13 @@ pub(super) mod rows {
     pub(in crate::wire) const LIST: u8 = 3;
 }
 
-/// Form of numbers, bits 2-3 of the byte before them.
+/// Form of numbers, bits 2-4 of the byte before them.
 pub(super) mod form {
     pub(in crate::wire) const SAME: u8 = 0;
     pub(in crate::wire) const PACKED: u8 = 1;
     pub(in crate::wire) const BASED: u8 = 2;
     pub(in crate::wire) const STEPS: u8 = 3;
+    pub(in crate::wire) const HALVES: u8 = 4;
 }
 
 /// Form of a column of text.

@@ -2,9 +2,9 @@
 //! anything: every length is checked before it is used, and nothing is written beyond what the
 //! header promised.
 
-use super::WireError;
 use super::columns::taken;
-use super::pack::{HEX, IDS, STRINGS, WORDS, form, packed_len, rows, unzigzag};
+use super::pack::{HEX, IDS, STRINGS, WORDS, form, packed_len, rows, stride, unzigzag};
+use super::{MAX_ROWS, WireError};
 use crate::block::COLUMN_HEADER_LEN;
 use crate::def::{Shape, TableDef, Type};
 
@@ -168,8 +168,37 @@ impl<'a> Input<'a> {
                     take(i + 1, last);
                 })
             }
+            form::HALVES => self.halves(n, take),
             _ => None,
         }
+    }
+
+    /// Numbers in halves, of rows only: what stands for many items in few bytes needs no memory.
+    fn halves(&mut self, n: usize, take: &mut impl FnMut(usize, u64)) -> Option<()> {
+        if n > MAX_ROWS as usize {
+            return None;
+        }
+        let mut whole = vec![0_u64; n];
+        for shift in [0, u32::BITS] {
+            let head = self.byte()?;
+            let form = head >> 2;
+            if head & 3 != rows::ALL || form == form::HALVES {
+                return None;
+            }
+            let mut fit = true;
+            let mut keep = |i: usize, v: u64| {
+                fit &= v <= u64::from(u32::MAX);
+                whole[i] |= v << shift;
+            };
+            // By reference: halves of halves of closures would have no end.
+            let mut keep: &mut dyn FnMut(usize, u64) = &mut keep;
+            self.values(form, n, &mut keep)?;
+            if !fit {
+                return None;
+            }
+        }
+        whole.into_iter().enumerate().for_each(|(i, v)| take(i, v));
+        Some(())
     }
 
     fn packed(&mut self, n: usize, mut take: impl FnMut(usize, u64)) -> Option<()> {
@@ -177,9 +206,17 @@ impl<'a> Input<'a> {
         if !(1..=64).contains(&width) {
             return None;
         }
+        let bytes = self.bytes(packed_len(n, width))?;
+        if let Some(stride) = stride(width) {
+            for (i, number) in bytes.chunks_exact(stride).enumerate() {
+                let mut word = [0; 8];
+                word[..stride].copy_from_slice(number);
+                take(i, u64::from_le_bytes(word));
+            }
+            return Some(());
+        }
         let by_word = (64 / width) as usize;
         let mask = u64::MAX >> (64 - width);
-        let bytes = self.bytes(packed_len(n, width))?;
         let mut i = 0;
         for chunk in bytes.chunks(8) {
             let mut word = [0; 8];

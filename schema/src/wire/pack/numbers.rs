@@ -18,6 +18,17 @@ pub(super) struct Scratch {
     /// Which rows they are of.
     map: Vec<u8>,
     list: Vec<u64>,
+    /// Lower and upper halves of wide numbers.
+    halves: [Vec<u32>; 2],
+}
+
+/// How numbers are written.
+#[derive(Clone, Copy)]
+struct Form {
+    form: u8,
+    width: u32,
+    /// What is added to each, or the first of them.
+    base: u64,
 }
 
 impl Scratch {
@@ -155,43 +166,80 @@ impl Scratch {
         count: usize,
         plain: u32,
     ) {
-        let mut best = (form::PACKED, plain);
-        let (mut min, mut first) = (0, 0);
-        if plain > PLAIN_BITS && values.len() == count {
-            let mut max;
-            first = values[0].into();
-            (min, max) = (first, first);
-            for v in values {
-                min = min.min((*v).into());
-                max = max.max((*v).into());
+        let mut best = self.best(values, count, plain);
+        if best.width > u32::BITS && values.len() == count {
+            if let Some(halves) = self.halves(values, packed_len(count, best.width)) {
+                out.push(which | form::HALVES << 2);
+                out.extend_from_slice(told);
+                for half in &halves {
+                    self.each(out, half);
+                }
+                self.halves = halves;
+                return;
             }
-            let above = width(max - min);
-            // What has no small steps at its beginning has none.
-            let some = count.min(STEPS_TRIED);
-            let mut steps = self.steps(&values[..some], first);
-            if some < count && packed_len(count, steps) < packed_len(count, above) {
-                steps = self.steps(values, first);
-            }
-            if packed_len(count, steps) < packed_len(count, above) {
-                best = (form::STEPS, steps);
-            } else if packed_len(count, above) < packed_len(count, plain) {
-                best = (form::BASED, above);
-            }
+            // The steps that are kept were those of the halves.
+            best = self.best(values, count, plain);
         }
-        let (form, width) = best;
-        out.push(which | form << 2);
+        out.push(which | best.form << 2);
         out.extend_from_slice(told);
+        let Form { form, width, base } = best;
         match form {
             form::STEPS => {
-                put_varint(out, first);
+                put_varint(out, base);
                 pack(out, &self.steps, count - 1, width, |step| step);
             }
             form::BASED => {
-                put_varint(out, min);
-                pack(out, values, count, width, |v| v.into() - min);
+                put_varint(out, base);
+                pack(out, values, count, width, |v| v.into() - base);
             }
             _ => pack(out, values, count, width, Into::into),
         }
+    }
+
+    /// The shortest form of `count` numbers, those behind `values` being 0. Of steps it keeps them.
+    fn best<R: Raw>(&mut self, values: &[R], count: usize, plain: u32) -> Form {
+        let best = Form { form: form::PACKED, width: plain, base: 0 };
+        if plain <= PLAIN_BITS || values.len() != count {
+            return best;
+        }
+        let first = values[0].into();
+        let (mut min, mut max) = (first, first);
+        for v in values {
+            min = min.min((*v).into());
+            max = max.max((*v).into());
+        }
+        let above = width(max - min);
+        // What has no small steps at its beginning has none.
+        let some = count.min(STEPS_TRIED);
+        let mut steps = self.steps(&values[..some], first);
+        if some < count && packed_len(count, steps) < packed_len(count, above) {
+            steps = self.steps(values, first);
+        }
+        if packed_len(count, steps) < packed_len(count, above) {
+            Form { form: form::STEPS, width: steps, base: first }
+        } else if packed_len(count, above) < packed_len(count, plain) {
+            Form { form: form::BASED, width: above, base: min }
+        } else {
+            best
+        }
+    }
+
+    /// Lower and upper halves, where they are shorter by themselves than `whole` bytes: ids are a
+    /// second above a counter, and both hardly change.
+    fn halves<R: Raw>(&mut self, values: &[R], whole: usize) -> Option<[Vec<u32>; 2]> {
+        let mut halves = std::mem::take(&mut self.halves);
+        let mut len = 0;
+        for (half, shift) in halves.iter_mut().zip([0, u32::BITS]) {
+            half.clear();
+            half.extend(values.iter().map(|v| ((*v).into() >> shift) as u32));
+            let any = half.iter().fold(0, |any, v| any | v);
+            len += packed_len(half.len(), self.best(half, half.len(), width(any.into())).width);
+        }
+        if len < whole {
+            return Some(halves);
+        }
+        self.halves = halves;
+        None
     }
 
     /// Keeps the steps from number to number and returns their width.
@@ -241,10 +289,22 @@ pub(in crate::wire) fn unzigzag(z: u64) -> u64 {
     (z >> 1) ^ (z & 1).wrapping_neg()
 }
 
+/// Bytes for each number, of widths of which words would waste more.
+#[inline]
+pub(in crate::wire) const fn stride(width: u32) -> Option<usize> {
+    match width {
+        22..=24 | 33..=56 => Some(width.div_ceil(8) as usize),
+        _ => None,
+    }
+}
+
 /// Bytes that [`pack`] makes of `count` numbers, its width byte not counted: whole words, the
-/// last one cut behind its last number.
+/// last one cut behind its last number, or whole bytes.
 #[inline]
 pub(in crate::wire) fn packed_len(count: usize, width: u32) -> usize {
+    if let Some(stride) = stride(width) {
+        return count * stride;
+    }
     let by_word = (64 / width) as usize;
     count / by_word * 8 + (count % by_word * width as usize).div_ceil(8)
 }
@@ -261,6 +321,14 @@ fn pack<R: Raw>(
     out.push(width as u8);
     let (at, len) = (out.len(), packed_len(count, width));
     out.resize(at + len + 8, 0);
+    if let Some(stride) = stride(width) {
+        for (i, v) in values.iter().enumerate() {
+            // What is written behind a number is the next one's.
+            out[at + i * stride..][..8].copy_from_slice(&bits(*v).to_le_bytes());
+        }
+        out.truncate(at + len);
+        return;
+    }
     let (words, _) = out[at..].as_chunks_mut::<8>();
     // Where many fit into a word, knowing the width beforehand is worth the code.
     match width {
