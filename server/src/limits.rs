@@ -5,13 +5,17 @@
 
 use std::time::Duration;
 
+use fathom_schema::wire::{HEADER_LEN, MAX_BODY_LEN};
+
+use crate::spool::format::{END_LEN, MARK_LEN};
+
 /// A cycle ends after this long: the longest an accepted frame waits for its acknowledgement.
 /// Half the agents' sealing interval keeps at most one block per table and agent waiting.
 pub const CYCLE_MAX: Duration = Duration::from_millis(500);
 
-/// A cycle ends when this many bytes of columns are waiting, or as many of frames a quarter as
-/// long: its blocks are in memory together when they are inserted, and a crash can make agents
-/// send it again.
+/// A cycle is written as soon as the shard comes to it when the frames in it would unpack to so
+/// many bytes of columns, or are a quarter as long themselves: a crash can make agents send them
+/// again, and they are in memory until they are on disk.
 pub const CYCLE_RAW_BYTES: u64 = 64 << 20;
 /// See [`CYCLE_RAW_BYTES`].
 pub const CYCLE_FRAME_BYTES: u64 = CYCLE_RAW_BYTES / 4;
@@ -19,6 +23,15 @@ pub const CYCLE_FRAME_BYTES: u64 = CYCLE_RAW_BYTES / 4;
 /// A cycle ends at this many rows. Also the most rows of one insert: the engine's cost per row is
 /// flat from about 100 k rows on, its memory is not.
 pub const CYCLE_ROWS: u64 = 200_000;
+
+/// No frame is taken while so many bytes of frames wait to be written: one cycle that is full, and
+/// as much again that comes while it is being written.
+pub const PENDING_FRAME_BYTES: u64 = 2 * CYCLE_FRAME_BYTES;
+
+/// Longest spool file: what may wait with the frame that came last, a mark of every stream, and
+/// both ends.
+pub const SPOOL_FILE_BYTES: u64 = PENDING_FRAME_BYTES
+    + (HEADER_LEN + MAX_BODY_LEN as usize + STREAMS * MARK_LEN + 2 * END_LEN) as u64;
 
 /// Default bound of all spool files together: an hour at a thousand agents' usual rate, a few
 /// percent of an ordinary disk.
@@ -35,10 +48,12 @@ pub const RESIDENT_IMAGES_BYTES: u64 = 48 << 20;
 /// Connections per shard; one agent has one per core of its host.
 pub const CONNECTIONS_PER_SHARD: usize = 20_000;
 
-/// A connection's receive buffer grows with what arrives and is given back above this size.
-pub const RECEIVE_BUFFER_KEEP: usize = 256 << 10;
+/// Bodies of frames that a shard's connections are receiving, together: sixteen of the largest or
+/// hundreds of usual ones, and what a crowd of peers that never finish their frames can cost.
+/// Hellos are small and not in it.
+pub const RECEIVE_BYTES: u64 = 256 << 20;
 
-/// Bytes asked for in one read of a frame's body: what a lying header can cost.
+/// Bytes first asked for of a frame's body: what a lying header can cost.
 pub const READ_STEP: usize = 64 << 10;
 
 /// Body of a Hello: a host name, versions, little else.

@@ -171,11 +171,12 @@ impl Spool {
         }))
     }
 
-    /// A frame may be read: there is room on disk, and the present cycle is not far behind.
+    /// A frame may be read, or taken: there is room on disk, and the present cycle is not far
+    /// behind.
     pub fn has_room(&self) -> bool {
         let pending = self.pending.borrow().bytes();
         self.shared.counters.spool_bytes.get() + pending < self.shared.config.bytes_max
-            && pending < 2 * limits::CYCLE_FRAME_BYTES
+            && pending < limits::PENDING_FRAME_BYTES
             && !self.closing.get()
     }
 

@@ -146,6 +146,8 @@ pub struct Counters {
     pub refused: [Count; Refusal::ALL.len()],
     /// Bytes read from agents.
     pub bytes: Count,
+    /// Bytes in frames that are being received (gauge).
+    pub receive_bytes: Count,
     /// Rows accepted, by table.
     pub rows_received: PerTable,
     /// Rows stored, by table.
@@ -194,7 +196,7 @@ impl Counters {
 
     /// Every number as (metric name, labels, value), in a fixed order.
     pub fn each(&self, f: &mut Visit<'_>) {
-        let single: [(&str, &Count); 20] = [
+        let single: [(&str, &Count); 21] = [
             ("fathom_server_connections_total", &self.connections),
             ("fathom_server_connections", &self.connections_open),
             ("fathom_server_connections_superseded_total", &self.superseded),
@@ -203,6 +205,7 @@ impl Counters {
             ("fathom_server_frames_duplicate_total", &self.duplicates),
             ("fathom_server_frames_hole_total", &self.holes),
             ("fathom_server_bytes_received_total", &self.bytes),
+            ("fathom_server_receive_buffer_bytes", &self.receive_bytes),
             ("fathom_server_spool_files_total", &self.spool_files),
             ("fathom_server_spool_files_recovered_total", &self.spool_recovered),
             ("fathom_server_spool_rows_recovered_total", &self.spool_recovered_rows),

@@ -164,6 +164,7 @@ impl Spool {
             self.disk_trouble("writing a spool file", &e).await;
         }
         let bytes = image.len() as u64;
+        debug_assert!(bytes <= limits::SPOOL_FILE_BYTES);
         let c = &self.shared.counters;
         c.spool_files.add(1);
         c.spool_bytes.add(bytes);

@@ -25,9 +25,6 @@ use super::{Queued, Spool, quarantine};
 use crate::limits;
 use crate::receive::counters::LossReason;
 
-/// Longest file this code writes: a full cycle plus one largest frame, twice over.
-const FILE_MAX: usize = 128 << 20;
-
 impl Spool {
     /// Drains until [`Spool::close`] and everything is in the store. May be dropped at any time.
     pub async fn drain(&self, sink: &impl BatchSink) {
@@ -36,8 +33,8 @@ impl Spool {
                 .queue
                 .borrow_mut()
                 .front_mut()
-                .map(|q| (q.path.clone(), q.rows, q.image.take()));
-            let Some((path, rows, image)) = next else {
+                .map(|q| (q.path.clone(), q.bytes, q.rows, q.image.take()));
+            let Some((path, bytes, rows, image)) = next else {
                 if self.closed.get() {
                     return;
                 }
@@ -47,7 +44,7 @@ impl Spool {
             let resident = image.is_some();
             let image = match image {
                 Some(image) => Ok(image),
-                None => self.read(&path).await,
+                None => self.read(&path, bytes).await,
             };
             match image {
                 Ok(image) => {
@@ -69,11 +66,13 @@ impl Spool {
         }
     }
 
-    /// Reads a file; a disk that does not give it gets [`limits::UNREADABLE_AFTER`] to recover.
-    async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    /// Reads a file that had `bytes` bytes when it was written or found, which its trailer vouched
+    /// for: whatever a version of this server wrote is read, and one that grew since is not. A
+    /// disk that does not give it gets [`limits::UNREADABLE_AFTER`] to recover.
+    async fn read(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
         let since = Instant::now();
         loop {
-            let why = match file::read_all(path, FILE_MAX).await {
+            let why = match file::read_all(path, bytes as usize).await {
                 Ok(image) => return Ok(image),
                 Err(why) => why,
             };

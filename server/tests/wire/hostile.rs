@@ -2,10 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use fathom_schema::l4_flow_log;
 use fathom_schema::wire::{self, Compression, FrameId, FrameKind, HEADER_LEN, Header};
+use fathom_schema::{l4_flow_log, l7_flow_log};
+use fathom_server::receive::budget;
 use fathom_server::receive::counters::Refusal;
 
 use super::random::Random;
@@ -14,6 +16,9 @@ use super::store::Store;
 use super::{engines, wait_until};
 
 const ME: FrameId = FrameId { agent_id: 5, boot_id: 6, stream: 0, seq: 1 };
+
+/// Held by tests that use or measure much memory.
+static MEMORY: Mutex<()> = Mutex::new(());
 
 struct Peer(TcpStream);
 
@@ -124,6 +129,7 @@ fn garbage_is_refused_with_a_reason() {
 
 #[test]
 fn a_frame_that_claims_much_costs_little() {
+    let _alone = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
     with_server(|server, _| {
         // 4 GiB: beyond the limit, refused by the header alone.
         let mut frame = block(1, 1..2);
@@ -251,4 +257,70 @@ fn holes_are_passed_over_when_announced() {
         let (_, durable) = Peer::hello(server.addr);
         assert_eq!(durable, 8);
     });
+}
+
+/// A frame near the longest that is allowed, of one row.
+fn huge(boot_id: u64) -> Vec<u8> {
+    let mut b = l7_flow_log::Block::new();
+    let text = "x".repeat(15 << 20);
+    b.push(&l7_flow_log::Row { flow_id: boot_id, request_resource: &text, ..Default::default() });
+    let mut out = Vec::new();
+    wire::seal(&b, FrameId { boot_id, ..ME }, Compression::None, &mut out).unwrap();
+    out
+}
+
+#[test]
+fn the_largest_frames_of_many_at_once_are_taken_within_bounds() {
+    let _alone = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    for engine in engines() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(0, 0);
+        let mut setup = Setup::new(engine, dir.path()).politely();
+        setup.shards = 1;
+        let server = setup.start(store.clone());
+        let hello = |boot_id| {
+            let mut peer = Peer::connect(server.addr);
+            peer.send(&control(FrameKind::Hello, FrameId { boot_id, ..ME }, b""));
+            assert_eq!(peer.receive().0.kind, FrameKind::HelloAck);
+            peer
+        };
+        // All end at the same moment: more than one cycle may hold.
+        let frames: Vec<_> = (1..=12).map(|boot| (hello(boot), huge(boot))).collect();
+        let len = frames[0].1.len() - HEADER_LEN;
+        let mut peers: Vec<_> = std::thread::scope(|s| {
+            let send = |(mut peer, frame): (Peer, Vec<u8>)| {
+                peer.send(&frame[..frame.len() - 1]);
+                (peer, frame[frame.len() - 1])
+            };
+            let all: Vec<_> = frames.into_iter().map(|f| s.spawn(move || send(f))).collect();
+            all.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let receiving = || server.counters.receive_bytes.get();
+        wait_until("all are nearly there", || receiving() == 12 * len as u64);
+        peers.iter_mut().for_each(|(peer, last)| peer.send(&[*last]));
+        peers.iter_mut().for_each(|(peer, _)| peer.expect_ack(1));
+
+        // More together than there is memory for: they wait, also in the middle of a frame.
+        std::thread::scope(|s| {
+            let all: Vec<_> = (13..=36)
+                .map(|boot| {
+                    s.spawn(move || {
+                        let mut peer = hello(boot);
+                        peer.send(&huge(boot));
+                        peer.expect_ack(1);
+                    })
+                })
+                .collect();
+            let mut most = 0;
+            wait_until("all are acknowledged", || {
+                most = most.max(receiving());
+                all.iter().all(std::thread::ScopedJoinHandle::is_finished)
+            });
+            assert!(most <= budget::MOST, "{most}");
+        });
+        wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
+        let counters = server.stop();
+        assert_eq!((counters.lost_total(), store.count()), (0, 36));
+        assert_eq!(counters.receive_bytes.get(), 0);
+    }
 }

@@ -385,7 +385,7 @@ fn a_spool_file_that_is_gone_does_not_block_the_others() {
         files.sort();
         assert!(files.len() >= 4, "{files:?}");
         std::fs::remove_file(&files[1]).unwrap();
-        // Longer than any file this server writes.
+        // Longer than it was when it was found.
         std::fs::File::options().write(true).open(&files[2]).unwrap().set_len(200 << 20).unwrap();
         store.away.store(false, Ordering::Relaxed);
         wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
