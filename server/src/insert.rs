@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::block::{Block, Builder};
+use crate::limits;
 use crate::spool::sink::{BatchSink, SinkError, VerifiedFrame};
 use crate::store::{Store, StoreError};
 use crate::tag::Networks;
@@ -84,7 +85,9 @@ impl StoreSink {
             fathom_shard::yield_now().await;
         }
         let block = builder.finish();
-        self.builders.borrow_mut().insert(table.id, builder);
+        if builder.memory() <= limits::BUILDER_KEEP_BYTES {
+            self.builders.borrow_mut().insert(table.id, builder);
+        }
         Ok(block)
     }
 }

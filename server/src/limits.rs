@@ -15,7 +15,9 @@ pub const CYCLE_MAX: Duration = Duration::from_millis(500);
 
 /// A cycle is written as soon as the shard comes to it when the frames in it would unpack to so
 /// many bytes of columns, or are a quarter as long themselves: a crash can make agents send them
-/// again, and they are in memory until they are on disk.
+/// again, and they are in memory until they are on disk. Also the most bytes of columns in one
+/// insert (a single frame may have as many, `wire::MAX_RAW_LEN`): three inserts of a file are
+/// under way together, each with its frames' columns joined and once more as the store's block.
 pub const CYCLE_RAW_BYTES: u64 = 64 << 20;
 /// See [`CYCLE_RAW_BYTES`].
 pub const CYCLE_FRAME_BYTES: u64 = CYCLE_RAW_BYTES / 4;
@@ -27,6 +29,9 @@ pub const CYCLE_ROWS: u64 = 200_000;
 /// No frame is taken while so many bytes of frames wait to be written: one cycle that is full, and
 /// as much again that comes while it is being written.
 pub const PENDING_FRAME_BYTES: u64 = 2 * CYCLE_FRAME_BYTES;
+
+/// The same for what they unpack to. Packed columns may be a thousand times smaller.
+pub const PENDING_RAW_BYTES: u64 = 2 * CYCLE_RAW_BYTES;
 
 /// Longest spool file: what may wait with the frame that came last, a mark of every stream, and
 /// both ends.
@@ -44,6 +49,10 @@ pub const QUARANTINE_BYTES: u64 = 256 << 20;
 /// Spool images kept in memory between being written and being inserted, per shard. Beyond this
 /// they are read back from the file, which the page cache usually still holds.
 pub const RESIDENT_IMAGES_BYTES: u64 = 48 << 20;
+
+/// A table's block builder keeps its memory up to this size, for the next block: the columns of a
+/// busy server's usual batch. What a larger one took is given back.
+pub const BUILDER_KEEP_BYTES: usize = 24 << 20;
 
 /// Connections per shard; one agent has one per core of its host.
 pub const CONNECTIONS_PER_SHARD: usize = 20_000;

@@ -174,9 +174,13 @@ impl Spool {
     /// A frame may be read, or taken: there is room on disk, and the present cycle is not far
     /// behind.
     pub fn has_room(&self) -> bool {
-        let pending = self.pending.borrow().bytes();
+        let (pending, raw) = {
+            let p = self.pending.borrow();
+            (p.bytes(), p.raw())
+        };
         self.shared.counters.spool_bytes.get() + pending < self.shared.config.bytes_max
             && pending < limits::PENDING_FRAME_BYTES
+            && raw < limits::PENDING_RAW_BYTES
             && !self.closing.get()
     }
 

@@ -41,6 +41,11 @@ impl Pending {
         self.image.len() as u64
     }
 
+    /// Bytes of its frames' columns when unpacked.
+    pub(crate) fn raw(&self) -> u64 {
+        self.raw
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.marks.is_empty()
     }
@@ -156,6 +161,7 @@ impl Spool {
             shard: self.shard,
             file: self.shared.next_file(),
             split_rows: limits::CYCLE_ROWS as u32,
+            split_raw: limits::CYCLE_RAW_BYTES,
         };
         image[..END_LEN].copy_from_slice(&header.encode());
         format::finish(&mut image, frames, rows, marks);

@@ -19,7 +19,7 @@ use fathom_shard::{file, sleep};
 use futures_lite::future::zip;
 
 use super::apart::Apart;
-use super::format;
+use super::format::{self, FileHeader};
 use super::sink::{BatchSink, SinkError, VerifiedFrame};
 use super::{Queued, Spool, quarantine};
 use crate::limits;
@@ -124,7 +124,7 @@ impl Spool {
             };
             let mut rest = frames.as_slice();
             for n in 0.. {
-                let (batch, behind) = rest.split_at(batch_len(rest, summary.header.split_rows));
+                let (batch, behind) = rest.split_at(batch_len(rest, &summary.header));
                 batches.push(Batch {
                     table,
                     n,
@@ -375,13 +375,15 @@ impl<'a> Iterator for Frames<'a> {
     }
 }
 
-/// How many frames from the front make one batch: as many as stay within `split_rows`, at least
-/// one. Part of what makes tokens repeatable: it must depend on the file alone.
-fn batch_len(frames: &[Frame<'_>], split_rows: u32) -> usize {
-    let mut rows = 0;
+/// How many frames from the front make one batch: as many as stay within the file's limits of
+/// rows and of unpacked bytes, at least one. Part of what makes tokens repeatable: it must depend
+/// on the file alone.
+fn batch_len(frames: &[Frame<'_>], file: &FileHeader) -> usize {
+    let (mut rows, mut raw) = (0, 0);
     let fit = frames.iter().take_while(|f| {
         rows += u64::from(f.verified.header.rows);
-        rows <= u64::from(split_rows)
+        raw += u64::from(f.verified.header.raw_len);
+        rows <= u64::from(file.split_rows) && raw <= file.split_raw
     });
     fit.count().max(1)
 }

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use fathom_schema::wire::{self, Compression, FrameId, FrameKind, HEADER_LEN, Header};
 use fathom_schema::{l4_flow_log, l7_flow_log};
+use fathom_server::limits;
 use fathom_server::receive::budget;
 use fathom_server::receive::counters::Refusal;
 
@@ -259,14 +261,19 @@ fn holes_are_passed_over_when_announced() {
     });
 }
 
-/// A frame near the longest that is allowed, of one row.
-fn huge(boot_id: u64) -> Vec<u8> {
+/// A frame of one row with a text of so many bytes, all alike.
+fn long(id: FrameId, flow_id: u64, text: usize, compression: Compression) -> Vec<u8> {
     let mut b = l7_flow_log::Block::new();
-    let text = "x".repeat(15 << 20);
-    b.push(&l7_flow_log::Row { flow_id: boot_id, request_resource: &text, ..Default::default() });
+    let text = "x".repeat(text);
+    b.push(&l7_flow_log::Row { flow_id, request_resource: &text, ..Default::default() });
     let mut out = Vec::new();
-    wire::seal(&b, FrameId { boot_id, ..ME }, Compression::None, &mut out).unwrap();
+    wire::seal(&b, id, compression, &mut out).unwrap();
     out
+}
+
+/// A frame near the longest that is allowed.
+fn huge(boot_id: u64) -> Vec<u8> {
+    long(FrameId { boot_id, ..ME }, boot_id, 15 << 20, Compression::None)
 }
 
 #[test]
@@ -323,4 +330,23 @@ fn the_largest_frames_of_many_at_once_are_taken_within_bounds() {
         assert_eq!((counters.lost_total(), store.count()), (0, 36));
         assert_eq!(counters.receive_bytes.get(), 0);
     }
+}
+
+#[test]
+fn little_that_unpacks_to_much_is_inserted_in_parts() {
+    let _alone = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    with_server(|server, store| {
+        store.away.store(true, Ordering::Relaxed);
+        let (mut peer, _) = Peer::hello(server.addr);
+        // 400 MB of columns in 2 MB of frames: they are together in very few files.
+        let frames: Vec<_> = (1..=10)
+            .flat_map(|seq| long(FrameId { seq, ..ME }, seq, 40 << 20, Compression::Lz4))
+            .collect();
+        peer.send(&frames);
+        peer.expect_ack(10);
+        store.away.store(false, Ordering::Relaxed);
+        wait_until("rows are stored", || store.count() == 10);
+        let most = store.rows.lock().unwrap().most_raw;
+        assert!(most <= limits::CYCLE_RAW_BYTES, "{most}");
+    });
 }

@@ -24,6 +24,8 @@ pub struct Rows {
     pub repeated: u64,
     /// How often each token was refused for good.
     pub refused: BTreeMap<String, u32>,
+    /// The most bytes of unpacked columns that came in one insert.
+    pub most_raw: u64,
 }
 
 impl Rows {
@@ -104,6 +106,11 @@ impl BatchSink for Store {
         token: &str,
     ) -> Result<u64, SinkError> {
         let ids = ids_of(table, frames);
+        let raw = frames.iter().map(|f| u64::from(f.header.raw_len)).sum();
+        {
+            let mut rows = self.rows.lock().unwrap();
+            rows.most_raw = rows.most_raw.max(raw);
+        }
         fathom_shard::sleep(Duration::from_micros(self.random.below(2000))).await;
         if self.away.load(Ordering::Relaxed) {
             return fault(false, "the store is away");
