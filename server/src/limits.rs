@@ -105,6 +105,10 @@ pub const PERMANENT_FAILURES: u32 = 3;
 /// See [`PERMANENT_FAILURES`].
 pub const PERMANENT_AFTER: Duration = Duration::from_mins(1);
 
+/// Frames of one batch that seem too large for the store, though it answers, are waited for so long
+/// altogether: memory that others used may be free again by then.
+pub const TOO_LARGE_AFTER: Duration = Duration::from_mins(10);
+
 /// So long after the store took some frames of a table and refused others it is believed at once
 /// about that table: rare enough that a store in trouble is noticed again, often enough that an
 /// agent whose frames are all bad costs seconds, not minutes, of each minute.

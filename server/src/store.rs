@@ -13,6 +13,7 @@
 
 mod client;
 mod error;
+mod insert;
 pub mod migrate;
 
 use std::path::PathBuf;
@@ -22,24 +23,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use clickhouse::query::BytesCursor;
 use fathom_engine::Supervisor;
-use fathom_schema::TableDef;
 use tokio::time::Instant;
 
 pub use error::{StoreError, Trouble};
 
 use client::Clients;
 
-/// An external server has this long to answer an insert before the batch is tried again. Longer
-/// than any merge-bound pause seen, shorter than a TCP connection's own give-up.
-const INSERT_TIMEOUT: Duration = Duration::from_secs(120);
-
 /// A statement of the migrations may take this long: `MODIFY TTL` waits for a mutation to be
 /// written down, and a cold store loads its tables first.
 const DDL_TIMEOUT: Duration = Duration::from_secs(180);
-
-/// Partitions one insert may reach over. A capture of some weeks does reach over hundreds; beyond
-/// this times are made up, and each partition would be a file set of its own in the store.
-const INSERT_PARTITIONS: &str = "1000";
 
 /// What a query may use. The store refuses the query beyond it, typed as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,36 +176,6 @@ impl Store {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// Inserts one Native block that has these columns of a table, in this order. A block with a
-    /// token that was inserted before is not stored
-    /// again, so any failure may be answered by repeating the call.
-    ///
-    /// # Errors
-    /// [`StoreError::is_retryable`] says whether the same block may be taken later.
-    pub async fn insert_native(
-        &self,
-        table: &TableDef,
-        columns: &[&str],
-        body: Bytes,
-        token: &str,
-    ) -> Result<(), StoreError> {
-        let client = self.shared.clients.writer()?;
-        // Names come from the schema; none needs escaping inside backquotes.
-        let sql =
-            format!("INSERT INTO {} (`{}`) FORMAT Native", table.sql_name(), columns.join("`, `"));
-        let mut insert = client
-            .insert_formatted_with(sql)
-            .with_setting("insert_deduplication_token", token)
-            .with_setting("insert_deduplicate", "1")
-            // The block is the batch already; waiting for more would break the token's meaning.
-            .with_setting("async_insert", "0")
-            .with_setting("max_partitions_per_insert_block", INSERT_PARTITIONS)
-            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
-        insert.send(body).await?;
-        insert.end().await?;
-        Ok(())
     }
 
     /// Runs one statement that has no result, as the user that writes.

@@ -2,7 +2,8 @@
 //! deduplication token follows from the file alone. A file that is drained twice because of a
 //! crash forms the same batches under the same tokens, so the store keeps one of each.
 //!
-//! The store being away only makes files wait. Data the store calls bad again and again is taken
+//! The store being away only makes files wait. Data the store calls bad again and again, or has no
+//! memory for although it answers, is taken
 //! apart frame by frame ([`apart`](super::apart) says how that stays exact); what is still refused
 //! goes to quarantine and is counted as lost, so that it does not stand in the way of everything
 //! behind it.
@@ -20,7 +21,7 @@ use futures_lite::future::zip;
 
 use super::apart::Apart;
 use super::format::{self, FileHeader};
-use super::sink::{BatchSink, SinkError, VerifiedFrame};
+use super::sink::{BatchSink, Blame, SinkError, VerifiedFrame};
 use super::{Queued, Spool, quarantine};
 use crate::limits;
 use crate::receive::counters::LossReason;
@@ -163,7 +164,7 @@ impl Spool {
                     left.borrow_mut().push((batch, None));
                     continue;
                 }
-                let patience = self.patience(table.id);
+                let patience = Patience::same(self.patience(table.id));
                 if let Err(why) = self.insert(table, frames, token, patience, sink).await {
                     left.borrow_mut().push((batch, Some(why)));
                 }
@@ -196,10 +197,18 @@ impl Spool {
             }
         }
         let mut refused = 0;
+        let mut left = limits::TOO_LARGE_AFTER;
         for (i, f) in frames.iter().enumerate() {
             let token = format!("{token}-f{i}");
             let one = std::slice::from_ref(f);
-            if let Err(why) = self.insert(table, one, &token, Duration::ZERO, sink).await {
+            // A store that took another of these frames is not without memory itself.
+            let size = if i > refused { Duration::ZERO } else { self.patience(table.id).min(left) };
+            let patience = Patience { data: Duration::ZERO, size };
+            let start = Instant::now();
+            if let Err(why) = self.insert(table, one, &token, patience, sink).await {
+                if why.blame == Blame::Size {
+                    left = left.saturating_sub(start.elapsed());
+                }
                 self.give_up(table, f, &token, &why).await;
                 refused += 1;
             }
@@ -220,21 +229,21 @@ impl Spool {
         }
     }
 
-    /// Tries until it is stored, or the store has called the data bad often and long enough.
+    /// Tries until it is stored, or the store has blamed the data often and long enough.
     async fn insert(
         &self,
         table: &'static TableDef,
         frames: &[Frame<'_>],
         token: &str,
-        patience: Duration,
+        patience: Patience,
         sink: &impl BatchSink,
     ) -> Result<(), SinkError> {
         let c = &self.shared.counters;
         let verified: Vec<_> = frames.iter().map(|f| f.verified).collect();
         let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
         let mut wait = limits::RETRY_MIN;
-        // How often in a row the data was called bad, and since when.
-        let mut refused: Option<(u32, Instant)> = None;
+        // How often in a row the data was blamed for the same, and since when.
+        let mut refused: Option<(Blame, u32, Instant)> = None;
         loop {
             let start = Instant::now();
             let answer = sink.insert(table, &verified, token).await;
@@ -256,13 +265,16 @@ impl Spool {
                 Err(why) => why,
             };
             c.insert_retries.add(1);
-            refused = why.permanent.then(|| {
-                let (times, since) = refused.unwrap_or((0, start));
-                (times + 1, since)
-            });
-            if let Some((times, since)) = refused
+            refused = match refused {
+                _ if why.blame == Blame::Store => None,
+                Some((blame, times, since)) if blame == why.blame => {
+                    Some((blame, times + 1, since))
+                }
+                _ => Some((why.blame, 1, start)),
+            };
+            if let Some((blame, times, since)) = refused
                 && times >= limits::PERMANENT_FAILURES
-                && since.elapsed() >= patience
+                && since.elapsed() >= patience.with(blame)
             {
                 return Err(why);
             }
@@ -327,6 +339,23 @@ impl Spool {
         if let Err(e) = quarantine::keep(&self.shared.config, &name, image.to_vec()).await {
             tracing::error!(error = %e, "and it cannot be kept in quarantine");
         }
+    }
+}
+
+/// How long the store has to blame the data before it is believed.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    data: Duration,
+    size: Duration,
+}
+
+impl Patience {
+    const fn same(both: Duration) -> Self {
+        Self { data: both, size: both }
+    }
+
+    const fn with(self, blame: Blame) -> Duration {
+        if matches!(blame, Blame::Size) { self.size } else { self.data }
     }
 }
 

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// No connection, or it broke.
     #[error("the store cannot be reached: {0}")]
     Unreachable(String),
+    /// There was a connection, and the store ended it in the middle of an insert.
+    #[error("the store hung up during an insert: {0}")]
+    Cut(String),
     /// No answer in time.
     #[error("the store did not answer in time")]
     Timeout,
@@ -60,7 +63,11 @@ impl StoreError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Restarting | Self::Unreachable(_) | Self::Timeout | Self::Answer(_) => true,
+            Self::Restarting
+            | Self::Unreachable(_)
+            | Self::Cut(_)
+            | Self::Timeout
+            | Self::Answer(_) => true,
             Self::Ended(_) | Self::TooLarge(_) => false,
             Self::ClickHouse { code, message } => trouble(*code, message) != Trouble::Statement,
         }

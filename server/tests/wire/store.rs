@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fathom_schema::{TableDef, values, wire};
-use fathom_server::spool::sink::{BatchSink, SinkError, VerifiedFrame};
+use fathom_server::spool::sink::{BatchSink, Blame, SinkError, VerifiedFrame};
 
 use super::random::Random;
 
@@ -48,6 +48,8 @@ pub struct Store {
     pub rows: Arc<Mutex<Rows>>,
     /// Nothing is taken.
     pub away: Arc<AtomicBool>,
+    /// What is bad data otherwise is too much for its memory.
+    pub small: Arc<AtomicBool>,
     /// Bad data is taken: somebody mended the tables.
     pub mended: Arc<AtomicBool>,
     /// So many inserts of single frames of a batch that fell apart are answered, none after them.
@@ -64,6 +66,7 @@ impl Store {
         Self {
             rows: Arc::default(),
             away: Arc::default(),
+            small: Arc::default(),
             mended: Arc::default(),
             singles: Arc::new(AtomicU64::new(u64::MAX)),
             hangs: Arc::default(),
@@ -94,8 +97,8 @@ pub fn ids_of(table: &'static TableDef, frames: &[VerifiedFrame<'_>]) -> Vec<u64
     ids
 }
 
-fn fault(permanent: bool, message: &str) -> Result<u64, SinkError> {
-    Err(SinkError { permanent, message: message.to_owned() })
+fn fault(blame: Blame, message: &str) -> Result<u64, SinkError> {
+    Err(SinkError { blame, message: message.to_owned() })
 }
 
 impl BatchSink for Store {
@@ -113,7 +116,7 @@ impl BatchSink for Store {
         }
         fathom_shard::sleep(Duration::from_micros(self.random.below(2000))).await;
         if self.away.load(Ordering::Relaxed) {
-            return fault(false, "the store is away");
+            return fault(Blame::Store, "the store is away");
         }
         if token.contains("-f") && self.singles.fetch_sub(1, Ordering::Relaxed) == 0 {
             self.hangs.store(true, Ordering::Relaxed);
@@ -121,16 +124,19 @@ impl BatchSink for Store {
         }
         if ids.iter().any(|id| id & POISON != 0) && !self.mended.load(Ordering::Relaxed) {
             *self.rows.lock().unwrap().refused.entry(token.to_owned()).or_default() += 1;
-            return fault(true, "bad data");
+            return fault(
+                if self.small.load(Ordering::Relaxed) { Blame::Size } else { Blame::Data },
+                "bad data",
+            );
         }
         let n = ids.len() as u64;
         let dice = self.random.below(16);
         if dice < self.faults && dice.is_multiple_of(2) {
-            return fault(false, "failed before the insert");
+            return fault(Blame::Store, "failed before the insert");
         }
         self.rows.lock().unwrap().insert(token, ids);
         if dice < self.faults {
-            return fault(false, "the answer was lost after the insert");
+            return fault(Blame::Store, "the answer was lost after the insert");
         }
         Ok(n)
     }

@@ -248,10 +248,12 @@ fn a_full_spool_stops_reading_until_there_is_room() {
 }
 
 #[test]
-fn data_the_store_refuses_for_good_is_put_aside_and_counted() {
-    for engine in engines() {
+fn data_the_store_never_takes_is_put_aside_and_counted() {
+    // It calls the data bad, or has no memory for it.
+    for (engine, small) in engines().into_iter().flat_map(|e| [(e, false), (e, true)]) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(9, 0);
+        store.small.store(small, Ordering::Relaxed);
         let server = Setup::new(engine, dir.path()).politely().start(store.clone());
         let plan = Plan { blocks: 30, poison_every: Some(10), ..Plan::new(engine, 9) };
         let outcome = plan.start(server.addr).join();
