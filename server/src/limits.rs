@@ -75,6 +75,14 @@ pub const STREAMS: usize = 200_000;
 /// sent before (its backlog is minutes long), so nothing can come twice.
 pub const STREAM_FORGET: Duration = Duration::from_hours(7 * 24);
 
+/// A stream without a connection that was not seen for this long is forgotten earlier when a later
+/// run of the same agent shard came since, or when the table is full. Longer than an agent waits
+/// between attempts to connect, and than a backlog lasts.
+pub const STREAM_SPARE: Duration = Duration::from_mins(15);
+
+/// How often the whole table of streams is looked through while new ones come.
+pub const STREAM_SWEEP: Duration = Duration::from_mins(5);
+
 /// A shard's watermark log is rewritten when it is this long: 350 k records.
 pub const WATERMARK_LOG_BYTES: u64 = 16 << 20;
 
