@@ -12,7 +12,7 @@ use fathom_shard::{sleep, timeout};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 
 use super::budget::{Budget, Share};
-use super::counters::Refusal;
+use super::counters::{LossReason, Refusal};
 use super::is_goodbye;
 use super::signal::Signal;
 use super::streams::{ConnectionId, Offer, StreamId, Superseded, TooManyStreams};
@@ -159,7 +159,11 @@ impl Connection<'_> {
                 FrameKind::Block => match streams.offer(key, self.id, seq) {
                     Offer::Accept => {
                         c.frames.add(1);
-                        self.spool.take(&head, &header, &self.frame, tell);
+                        if header.has_known_columns() {
+                            self.spool.take(&head, &header, &self.frame, tell);
+                        } else {
+                            self.pass_unknown(&header, tell);
+                        }
                     }
                     Offer::Duplicate => {
                         c.duplicates.add(1);
@@ -189,6 +193,24 @@ impl Connection<'_> {
         }
     }
 
+    /// Accepts a frame whose columns this server cannot read, now or ever, as lost.
+    fn pass_unknown(&self, header: &Header, tell: &Rc<Signal>) {
+        let c = &self.spool.shared().counters;
+        let rows = u64::from(header.rows);
+        if c.rows_lost[LossReason::UnknownSchema as usize].of(header.table).get() == 0 {
+            tracing::error!(
+                table = header.table,
+                version = header.schema_version,
+                agent = header.id.agent_id,
+                "an agent sends columns of a version this server does not know; they are lost \
+                 until the older of the two is updated"
+            );
+        }
+        c.rows_received.of(header.table).add(rows);
+        c.lose(header.table, LossReason::UnknownSchema, rows);
+        self.spool.note(stream_of(&header.id), header.id.seq, tell);
+    }
+
     /// Back-pressure: while the spool is full nothing is read, so the agent's writes stand still.
     async fn wait_for_room(&self) {
         while !self.spool.has_room() {
@@ -210,8 +232,8 @@ impl Connection<'_> {
         let mut head = [0u8; HEADER_LEN];
         let mut left = wait;
         within(wait, &mut left, self.reader.read_exact(&mut head)).await?;
-        let header =
-            wire::parse_header(&head).map_err(|e| Ended::refused(Refusal::Header, e, 0))?;
+        let header = wire::parse_header(&head)
+            .map_err(|e| Ended::refused(Refusal::Header, e, seq_claimed(&head)))?;
         let seq = header.id.seq;
         if only.is_some_and(|kind| kind != header.kind) {
             let text = format!("a connection begins with Hello, not with {:?}", header.kind);
@@ -261,6 +283,20 @@ impl Connection<'_> {
             }
         };
         let _ = timeout(time, drained).await;
+    }
+}
+
+/// The number of a frame whose header is wrong in another place, for the agent to give up the frame
+/// that is at fault; 0 when there is none. No checksum covers it, which is safe enough: the agent
+/// gives up a frame that is refused several times in a row, and only one that it holds, so damage
+/// on the way would have to repeat itself, and whoever can forge that can refuse frames himself.
+/// A Hello carries the number of a frame that is not at fault.
+fn seq_claimed(head: &[u8; HEADER_LEN]) -> u64 {
+    match (head.first_chunk::<4>(), head[40..].first_chunk()) {
+        (Some(&wire::MAGIC), Some(seq)) if head[5] != FrameKind::Hello as u8 => {
+            u64::from_le_bytes(*seq)
+        }
+        _ => 0,
     }
 }
 

@@ -98,6 +98,8 @@ pub enum LossReason {
     Quarantined,
     /// The table is not known to this server: the agent is newer.
     UnknownTable,
+    /// The table's columns are of a version this server does not know.
+    UnknownSchema,
     /// Their spool file was damaged on disk.
     SpoolDamaged,
     /// Their spool file was removed by somebody else.
@@ -106,14 +108,20 @@ pub enum LossReason {
 
 impl LossReason {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] =
-        [Self::Quarantined, Self::UnknownTable, Self::SpoolDamaged, Self::SpoolMissing];
+    pub const ALL: [Self; 5] = [
+        Self::Quarantined,
+        Self::UnknownTable,
+        Self::UnknownSchema,
+        Self::SpoolDamaged,
+        Self::SpoolMissing,
+    ];
 
     /// Label in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Quarantined => "quarantined",
             Self::UnknownTable => "unknown_table",
+            Self::UnknownSchema => "unknown_schema",
             Self::SpoolDamaged => "spool_damaged",
             Self::SpoolMissing => "spool_missing",
         }

@@ -10,7 +10,7 @@ use fathom_schema::wire::{self, Compression, FrameId, FrameKind, HEADER_LEN, Hea
 use fathom_schema::{l4_flow_log, l7_flow_log};
 use fathom_server::limits;
 use fathom_server::receive::budget;
-use fathom_server::receive::counters::Refusal;
+use fathom_server::receive::counters::{LossReason, Refusal};
 
 use super::random::Random;
 use super::server::{Server, Setup};
@@ -55,13 +55,18 @@ impl Peer {
 
     /// The server says why and hangs up.
     fn expect_refused(&mut self) -> String {
+        self.expect_refused_frame().1
+    }
+
+    /// The same, and which frame it means.
+    fn expect_refused_frame(&mut self) -> (u64, String) {
         loop {
             let (header, body) = self.receive();
             if header.kind == FrameKind::Refused {
                 // To the end, over interruptions by signals too.
                 let rest = self.0.read_to_end(&mut Vec::new()).unwrap();
                 assert_eq!(rest, 0, "it hangs up");
-                return String::from_utf8(body).unwrap();
+                return (header.id.seq, String::from_utf8(body).unwrap());
             }
         }
     }
@@ -348,5 +353,51 @@ fn little_that_unpacks_to_much_is_inserted_in_parts() {
         wait_until("rows are stored", || store.count() == 10);
         let most = store.rows.lock().unwrap().most_raw;
         assert!(most <= limits::CYCLE_RAW_BYTES, "{most}");
+    });
+}
+
+#[test]
+fn a_refused_frame_is_named_as_far_as_can_be_told() {
+    with_server(|server, _| {
+        // A kind, a compression and a version nobody knows, lengths that contradict, a reserved byte.
+        for (at, value) in [(5, 9), (6, 7), (4, 99), (16, 0), (20, 0xff), (60, 1)] {
+            let mut bad = block(1, 1..3);
+            bad[16..20].copy_from_slice(if at == 16 { &[0; 4] } else { &[2, 0, 0, 0] });
+            if at != 16 {
+                bad[at] = value;
+            }
+            if at == 20 {
+                bad[20..24].fill(0xff);
+            }
+            let (mut peer, _) = Peer::hello(server.addr);
+            peer.send(&bad);
+            assert_eq!(peer.expect_refused_frame().0, 1, "byte {at}");
+        }
+        // The number in a Hello is that of a frame which is not at fault.
+        let mut hello = control(FrameKind::Hello, ME, b"");
+        hello[60] = 1;
+        let mut peer = Peer::connect(server.addr);
+        peer.send(&hello);
+        assert_eq!(peer.expect_refused_frame().0, 0);
+        assert_eq!(refused(server, Refusal::Header), 7);
+    });
+}
+
+#[test]
+fn columns_of_an_unknown_version_are_acknowledged_and_counted() {
+    with_server(|server, store| {
+        let other = |seq| {
+            let frame = block(seq, 1..4);
+            let (head, body) = frame.split_first_chunk().unwrap();
+            let header = wire::parse_header(head).unwrap();
+            let header = Header { schema_version: header.schema_version + 2, ..header };
+            [&header.with_id(header.id, body).to_bytes()[..], body].concat()
+        };
+        let (mut peer, _) = Peer::hello(server.addr);
+        peer.send(&[other(1), block(2, 10..12), other(3)].concat());
+        peer.expect_ack(3);
+        wait_until("rows are stored", || store.count() == 2);
+        let lost = &server.counters.rows_lost[LossReason::UnknownSchema as usize];
+        assert_eq!(lost.of(l4_flow_log::TABLE.id).get(), 6);
     });
 }

@@ -1,9 +1,12 @@
 //! Things go wrong between an honest agent and an honest server.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use fathom_schema::wire::{self, FrameId, FrameKind, HEADER_LEN};
 use fathom_server::receive::counters::LossReason;
 use fathom_server::spool::Config;
 
@@ -417,4 +420,58 @@ fn two_servers_do_not_share_a_directory() {
     assert!(why.to_string().contains("in use"), "{why}");
     first.stop();
     Setup::new(engine, dir.path()).start(store).stop();
+}
+
+/// A server that refuses one frame for ever: the agent asks it less and less often, gives the frame
+/// up once it is named, and what is behind it arrives.
+#[test]
+fn a_frame_that_is_refused_again_and_again_is_given_up() {
+    for engine in engines() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let plan = Plan { streams: 1, blocks: 5, ..Plan::new(engine, 21) };
+        let start = Instant::now();
+        let agent = plan.start(listener.local_addr().unwrap());
+        let mut durable = 0;
+        for connection in 0..6 {
+            let named = if connection < 2 { 0 } else { 2 };
+            refuse_the_second(listener.accept().unwrap().0, named, &mut durable);
+        }
+        // The shortest five waits of which each is twice the one before.
+        assert!(start.elapsed() >= Duration::from_millis(50 + 100 + 200 + 400 + 800));
+        let outcome = agent.join();
+        assert_eq!(outcome.refused, 5, "twice without a number, three times with it");
+        assert!(outcome.lost > 0 && outcome.delivered > 0, "{outcome:?}");
+    }
+}
+
+/// Serves a connection, acknowledging all frames but the second, which is refused as `named`.
+fn refuse_the_second(mut stream: TcpStream, named: u64, durable: &mut u64) {
+    let mut head = [0; HEADER_LEN];
+    while stream.read_exact(&mut head).is_ok() {
+        let header = wire::parse_header(&head).unwrap();
+        stream.read_exact(&mut vec![0; header.body_len as usize]).unwrap();
+        let seq = header.id.seq;
+        let (kind, said, why) = match header.kind {
+            FrameKind::Block if seq == 2 => (FrameKind::Refused, named, "it is the second"),
+            FrameKind::Block => {
+                *durable = seq.max(*durable);
+                (FrameKind::Ack, *durable, "")
+            }
+            _ if seq <= *durable + 1 => (FrameKind::HelloAck, *durable, ""),
+            _ => {
+                *durable = seq - 1;
+                (FrameKind::Ack, *durable, "")
+            }
+        };
+        let mut answer = Vec::new();
+        let id = FrameId { seq: said, ..header.id };
+        wire::control(kind, id, why.as_bytes(), &mut answer).unwrap();
+        stream.write_all(&answer).unwrap();
+        if kind == FrameKind::Refused {
+            // Closed with unread bytes, it would not get the reason.
+            stream.shutdown(Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+            return;
+        }
+    }
 }
