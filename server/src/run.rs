@@ -249,7 +249,8 @@ fn tell(report: &Report) {
     }
 }
 
-/// Keeps asking the store whether it answers, for readiness. One that was away may have come back
+/// Keeps asking the store whether it answers, for readiness, until the embedded one has ended for
+/// good: whoever started the server starts it anew then. One that was away may have come back
 /// without its tables (a container without a volume): it is prepared again.
 async fn watch(config: &Config, app: &App) -> Result<(), RunError> {
     let mut away = false;
@@ -263,9 +264,11 @@ async fn watch(config: &Config, app: &App) -> Result<(), RunError> {
             Ok(()) => app.parts.set("store", Ok(())),
             Err(error) => {
                 away = true;
-                app.parts.set("store", Err(error.to_string()));
-                if matches!(error, StoreError::Ended(_)) {
-                    return Err(error.into());
+                // The engine's supervisor knows better why nobody answers.
+                let why = app.store.ended().unwrap_or(error);
+                app.parts.set("store", Err(why.to_string()));
+                if matches!(why, StoreError::Ended(_)) {
+                    return Err(why.into());
                 }
             }
         }

@@ -153,6 +153,18 @@ impl Store {
         }
     }
 
+    /// Why the embedded engine does not answer, when it has ended.
+    #[must_use]
+    pub fn ended(&self) -> Option<StoreError> {
+        let state = self.shared.state.as_ref()?.borrow();
+        let fathom_engine::State::Failed { reason, stderr, again_in } = &*state else {
+            return None;
+        };
+        let last = stderr.last().map(|l| format!(": {l}")).unwrap_or_default();
+        let why = format!("{reason}{last}");
+        Some(if again_in.is_some() { StoreError::Down(why) } else { StoreError::Ended(why) })
+    }
+
     /// Waits until the store answers.
     ///
     /// # Errors
@@ -162,15 +174,8 @@ impl Store {
         loop {
             let why = match self.ping().await {
                 Ok(()) => return Ok(()),
-                Err(why) => why,
+                Err(why) => self.ended().unwrap_or(why),
             };
-            if let Some(state) = &self.shared.state
-                && let fathom_engine::State::Failed { reason, stderr, again_in: None } =
-                    &*state.borrow()
-            {
-                let last = stderr.last().map(|l| format!(": {l}")).unwrap_or_default();
-                return Err(StoreError::Ended(format!("{reason}{last}")));
-            }
             if Instant::now() >= until || !why.is_retryable() {
                 return Err(why);
             }

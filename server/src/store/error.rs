@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The embedded engine is being started again.
     #[error("the embedded store is starting; try again in a moment")]
     Restarting,
+    /// The embedded engine ended and will be started again.
+    #[error("the embedded store ended and is started again soon: {0}")]
+    Down(String),
     /// The embedded engine will not start again.
     #[error("the embedded store ended: {0}")]
     Ended(String),
@@ -64,6 +67,7 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Restarting
+            | Self::Down(_)
             | Self::Unreachable(_)
             | Self::Cut(_)
             | Self::Timeout
