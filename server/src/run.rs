@@ -251,13 +251,14 @@ fn tell(report: &Report) {
 
 /// Keeps asking the store whether it answers, for readiness, until the embedded one has ended for
 /// good: whoever started the server starts it anew then. One that was away may have come back
-/// without its tables (a container without a volume): it is prepared again.
+/// without its tables (a container without a volume), and of one that was not somebody may have
+/// dropped a table, which an insert notices: it is prepared again.
 async fn watch(config: &Config, app: &App) -> Result<(), RunError> {
     let mut away = false;
     loop {
         tokio::time::sleep(PULSE).await;
         match app.store.ping().await {
-            Ok(()) if away => {
+            Ok(()) if away || app.store.misses_tables() => {
                 prepare(&app.store, config, app).await?;
                 away = false;
             }

@@ -18,6 +18,7 @@ pub mod migrate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -94,6 +95,8 @@ struct Shared {
     clients: Clients,
     supervisor: tokio::sync::Mutex<Option<Supervisor>>,
     state: Option<tokio::sync::watch::Receiver<fathom_engine::State>>,
+    /// An insert did not find its table or column.
+    missing: AtomicBool,
 }
 
 impl Store {
@@ -112,7 +115,14 @@ impl Store {
             Target::External(external) => (Clients::external(external)?, None, None),
         };
         let supervisor = tokio::sync::Mutex::new(supervisor);
-        Ok(Self { shared: Arc::new(Shared { clients, supervisor, state }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                clients,
+                supervisor,
+                state,
+                missing: AtomicBool::new(false),
+            }),
+        })
     }
 
     /// The address in use now: for people and logs.
@@ -163,6 +173,13 @@ impl Store {
         let last = stderr.last().map(|l| format!(": {l}")).unwrap_or_default();
         let why = format!("{reason}{last}");
         Some(if again_in.is_some() { StoreError::Down(why) } else { StoreError::Ended(why) })
+    }
+
+    /// Whether an insert did not find its table or a column since this was asked last: somebody
+    /// removed what the migrations made.
+    #[must_use]
+    pub fn misses_tables(&self) -> bool {
+        self.shared.missing.swap(false, Ordering::Relaxed)
     }
 
     /// Waits until the store answers.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use fathom_schema::l7_flow_log;
 use fathom_server::store::Target;
-use server::{Server, send};
+use server::{Server, send, send_as};
 
 #[derive(Default)]
 struct Seen {
@@ -24,6 +24,8 @@ struct Seen {
     statements: Vec<String>,
     /// The migrations may go on.
     released: bool,
+    /// Somebody dropped the tables.
+    dropped: bool,
     /// It refuses everything, as a server that is starting.
     away: bool,
 }
@@ -97,6 +99,13 @@ impl Fake {
         }
         if statement.contains("SELECT 1") {
             return ("200 OK", "1\n".to_owned());
+        }
+        if statement.contains("CREATE TABLE") {
+            seen.dropped = false;
+        }
+        if is_rows(statement) && seen.dropped {
+            let text = "Code: 60. DB::Exception: Table x does not exist. (version 26.7.1)";
+            return ("404 Not Found", text.to_owned());
         }
         if statement.starts_with("CREATE DATABASE") {
             drop(changed.wait_while(seen, |s| !s.released).unwrap());
@@ -193,6 +202,18 @@ fn rows_wait_for_the_migrations() {
     fake.forget(false);
     let mended = fake.wait(|s| s.contains("CREATE TABLE"), Duration::from_secs(60));
     assert!(mended, "the store was not prepared again");
+
+    // It never goes away, but somebody drops its tables: the next insert has them made again.
+    {
+        let mut seen = fake.0.0.lock().unwrap();
+        seen.statements.clear();
+        seen.dropped = true;
+    }
+    let mut block = l7_flow_log::Block::new();
+    block.push(&l7_flow_log::Row { flow_id: 2, ..Default::default() });
+    send_as(8, free, &[&block]);
+    let mended = fake.wait(|s| s.contains("CREATE TABLE"), Duration::from_secs(60));
+    assert!(mended, "the tables were not made again");
     server.stop();
 }
 

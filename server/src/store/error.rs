@@ -77,6 +77,14 @@ impl StoreError {
         }
     }
 
+    /// Whether an insert failed for want of what the migrations make: a table, a database or
+    /// (`NO_SUCH_COLUMN_IN_TABLE`) a column.
+    #[must_use]
+    pub fn is_for_migrations(&self) -> bool {
+        self.trouble() == Some(Trouble::Missing)
+            || matches!(self, Self::ClickHouse { code: 16, .. })
+    }
+
     /// The kind of a ClickHouse error.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::io::ErrorKind;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +32,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::is_retryable`] says whether the same block may be taken later.
     pub async fn insert_native(
+        &self,
+        table: &TableDef,
+        columns: &[&str],
+        body: Bytes,
+        token: &str,
+    ) -> Result<(), StoreError> {
+        let outcome = self.send(table, columns, body, token).await;
+        if outcome.as_ref().is_err_and(StoreError::is_for_migrations) {
+            self.shared.missing.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    async fn send(
         &self,
         table: &TableDef,
         columns: &[&str],

@@ -200,7 +200,12 @@ fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
 
 /// Sends blocks as an agent does and waits until they are acknowledged.
 pub(crate) fn send(to: SocketAddr, blocks: &[&dyn ColumnBlock]) {
-    let id = |seq| FrameId { agent_id: 7, boot_id: 42, stream: 0, seq };
+    send_as(7, to, blocks);
+}
+
+/// The same as another agent.
+pub(crate) fn send_as(agent_id: u32, to: SocketAddr, blocks: &[&dyn ColumnBlock]) {
+    let id = |seq| FrameId { agent_id, boot_id: 42, stream: 0, seq };
     let mut stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let mut bytes = Vec::new();
