@@ -168,7 +168,8 @@ pub struct Counters {
     pub spool_recovered: Count,
     /// Rows that a former run had acknowledged, found at start.
     pub spool_recovered_rows: Count,
-    /// Incomplete spool files found at start and removed; nothing in them was acknowledged.
+    /// Spool files found at start whose ends are cut or damaged. Without acknowledged rows they are
+    /// removed, else they are in the quarantine folder.
     pub spool_torn: Count,
     /// Bytes in spool files now (gauge).
     pub spool_bytes: Count,

@@ -8,8 +8,9 @@
 //! trailer  64 bytes   counts and lengths, checksum of the frames, checksum of the rest, magic
 //! ```
 //!
-//! All integers are little-endian. A file without a valid trailer was cut while it was written
-//! and nothing in it was ever acknowledged.
+//! All integers are little-endian. A file without a valid header and trailer was cut while it was
+//! written, and then nothing in it was acknowledged; or its ends were damaged afterwards, by the
+//! disk or by a power loss without `spool.sync`. The watermarks tell the two apart.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -28,8 +29,8 @@ const TRAILER_MAGIC: [u8; 8] = *b"FATHEND1";
 /// Why a file is not usable.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FormatError {
-    /// Cut while it was written, or not a spool file.
-    #[error("the file is incomplete: it was being written when the server stopped")]
+    /// Cut while it was written, damaged at its ends, or not a spool file.
+    #[error("the file is incomplete: it was being written when the server stopped, or is damaged")]
     Torn,
     /// Written by a newer version.
     #[error("the file has format version {0}, this server reads up to {VERSION}; upgrade it")]

@@ -186,7 +186,7 @@ fn acknowledged_rows_survive_the_server_in_its_spool() {
 }
 
 /// The disk damages files whose rows were acknowledged: one is cut short as by a power loss, in
-/// another a bit flips. The rest is stored, and what cannot be is counted to the row.
+/// another a bit flips, in a third one of the header. They are kept for the operator, the rest is stored, and what cannot be is counted to the row.
 #[test]
 fn damaged_spool_files_are_counted() {
     for engine in engines() {
@@ -206,13 +206,16 @@ fn damaged_spool_files_are_counted() {
             .filter(|p| p.extension().is_some_and(|e| e == "spool"))
             .collect();
         files.sort();
-        assert!(files.len() >= 3, "{files:?}");
+        assert!(files.len() >= 4, "{files:?}");
         let cut = std::fs::read(&files[0]).unwrap();
         std::fs::write(&files[0], &cut[..cut.len() - 10]).unwrap();
         let mut flipped = std::fs::read(&files[1]).unwrap();
         let middle = flipped.len() / 2;
         flipped[middle] ^= 1;
         std::fs::write(&files[1], flipped).unwrap();
+        let mut headless = std::fs::read(&files[2]).unwrap();
+        headless[20] ^= 1;
+        std::fs::write(&files[2], headless).unwrap();
 
         store.away.store(false, Ordering::Relaxed);
         let server = Setup::new(engine, dir.path()).politely().start(store.clone());
@@ -221,7 +224,12 @@ fn damaged_spool_files_are_counted() {
         let lost = counters.rows_lost[LossReason::SpoolDamaged as usize].total();
         assert!(lost > 0);
         assert_eq!(store.count() + lost, outcome.pushed.len() as u64);
-        assert_eq!(counters.spool_torn.get(), 1);
+        assert_eq!(counters.spool_torn.get(), 2);
+        let quarantine = dir.path().join("spool/quarantine");
+        for torn in [&files[0], &files[2]] {
+            assert!(quarantine.join(torn.file_name().unwrap()).exists(), "{torn:?}");
+        }
+        assert_eq!(std::fs::read_dir(quarantine).unwrap().count(), 3);
     }
 }
 
