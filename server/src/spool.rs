@@ -16,6 +16,7 @@
 //! ```
 
 pub(crate) mod apart;
+mod batch;
 pub mod cycle;
 pub mod drain;
 pub mod format;

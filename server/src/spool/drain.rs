@@ -15,13 +15,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fathom_schema::TableDef;
-use fathom_schema::wire::{self, HEADER_LEN};
 use fathom_shard::{file, sleep};
 use futures_lite::future::zip;
 
 use super::apart::Apart;
-use super::format::{self, FileHeader};
-use super::sink::{BatchSink, Blame, SinkError, VerifiedFrame};
+use super::batch::{Batch, Frame, Frames, rows_of};
+use super::format;
+use super::sink::{BatchSink, Blame, SinkError};
 use super::{Queued, Spool, quarantine};
 use crate::limits;
 use crate::receive::counters::LossReason;
@@ -123,20 +123,7 @@ impl Spool {
                 self.lost(*id, LossReason::UnknownTable, rows);
                 continue;
             };
-            let mut rest = frames.as_slice();
-            for n in 0.. {
-                let (batch, behind) = rest.split_at(batch_len(rest, &summary.header));
-                batches.push(Batch {
-                    table,
-                    n,
-                    token: summary.header.token(*id, n),
-                    frames: batch,
-                });
-                rest = behind;
-                if rest.is_empty() {
-                    break;
-                }
-            }
+            batches.extend(Batch::all(table, frames, &summary.header));
         }
         // The largest first: they take the longest.
         batches.sort_by_key(|b| std::cmp::Reverse(rows_of(b.frames)));
@@ -185,6 +172,12 @@ impl Spool {
         let Batch { table, n, token, frames } = batch;
         if let Some(why) = why {
             if let [one] = frames {
+                // Others were inserted beside it, which may have been too much together.
+                let again = why.blame == Blame::Size;
+                let alone = Patience::same(Duration::ZERO);
+                if again && self.insert(table, frames, token, alone, sink).await.is_ok() {
+                    return;
+                }
                 return self.give_up(table, one, token, &why).await;
             }
             tracing::warn!(table = table.name, frames = frames.len(), error = %why,
@@ -357,62 +350,4 @@ impl Patience {
     const fn with(self, blame: Blame) -> Duration {
         if matches!(blame, Blame::Size) { self.size } else { self.data }
     }
-}
-
-/// Frames of one table that are stored together.
-struct Batch<'a> {
-    table: &'static TableDef,
-    /// Number within the file and table.
-    n: u32,
-    token: String,
-    frames: &'a [Frame<'a>],
-}
-
-fn rows_of(frames: &[Frame<'_>]) -> u64 {
-    frames.iter().map(|f| u64::from(f.verified.header.rows)).sum()
-}
-
-/// A frame inside a file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame<'a> {
-    pub(crate) verified: VerifiedFrame<'a>,
-    /// Header and body as they stand.
-    pub(crate) bytes: &'a [u8],
-}
-
-/// The frames in a run of bytes; ends at the first that is not whole.
-pub(crate) struct Frames<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Frames<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
-    }
-}
-
-impl<'a> Iterator for Frames<'a> {
-    type Item = Frame<'a>;
-
-    fn next(&mut self) -> Option<Frame<'a>> {
-        let head: &[u8; HEADER_LEN] = self.rest.first_chunk()?;
-        let header = wire::parse_header(head).ok()?;
-        let len = HEADER_LEN + header.body_len as usize;
-        let bytes = self.rest.get(..len)?;
-        self.rest = &self.rest[len..];
-        Some(Frame { verified: VerifiedFrame { header, body: &bytes[HEADER_LEN..] }, bytes })
-    }
-}
-
-/// How many frames from the front make one batch: as many as stay within the file's limits of
-/// rows and of unpacked bytes, at least one. Part of what makes tokens repeatable: it must depend
-/// on the file alone.
-fn batch_len(frames: &[Frame<'_>], file: &FileHeader) -> usize {
-    let (mut rows, mut raw) = (0, 0);
-    let fit = frames.iter().take_while(|f| {
-        rows += u64::from(f.verified.header.rows);
-        raw += u64::from(f.verified.header.raw_len);
-        rows <= u64::from(file.split_rows) && raw <= file.split_raw
-    });
-    fit.count().max(1)
 }

@@ -401,3 +401,22 @@ fn columns_of_an_unknown_version_are_acknowledged_and_counted() {
         assert_eq!(lost.of(l4_flow_log::TABLE.id).get(), 6);
     });
 }
+
+/// Of three inserts at once none finds memory; one after the other each does.
+#[test]
+fn what_is_too_much_together_is_stored_one_by_one() {
+    let _alone = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    with_server(|server, store| {
+        store.away.store(true, Ordering::Relaxed);
+        let (mut peer, _) = Peer::hello(server.addr);
+        let frames: Vec<_> = (1..=3)
+            .flat_map(|seq| long(FrameId { seq, ..ME }, seq, 40 << 20, Compression::Lz4))
+            .collect();
+        peer.send(&frames);
+        peer.expect_ack(3);
+        store.one_at_a_time.store(true, Ordering::Relaxed);
+        store.away.store(false, Ordering::Relaxed);
+        wait_until("rows are stored", || store.count() == 3);
+        assert_eq!(server.counters.lost_total(), 0);
+    });
+}

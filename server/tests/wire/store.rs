@@ -50,6 +50,9 @@ pub struct Store {
     pub away: Arc<AtomicBool>,
     /// What is bad data otherwise is too much for its memory.
     pub small: Arc<AtomicBool>,
+    /// It has no memory for two inserts at once.
+    pub one_at_a_time: Arc<AtomicBool>,
+    under_way: Arc<AtomicU64>,
     /// Bad data is taken: somebody mended the tables.
     pub mended: Arc<AtomicBool>,
     /// So many inserts of single frames of a batch that fell apart are answered, none after them.
@@ -67,6 +70,8 @@ impl Store {
             rows: Arc::default(),
             away: Arc::default(),
             small: Arc::default(),
+            one_at_a_time: Arc::default(),
+            under_way: Arc::default(),
             mended: Arc::default(),
             singles: Arc::new(AtomicU64::new(u64::MAX)),
             hangs: Arc::default(),
@@ -114,7 +119,13 @@ impl BatchSink for Store {
             let mut rows = self.rows.lock().unwrap();
             rows.most_raw = rows.most_raw.max(raw);
         }
-        fathom_shard::sleep(Duration::from_micros(self.random.below(2000))).await;
+        let others = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let pause = if self.one_at_a_time.load(Ordering::Relaxed) { 20_000 } else { 0 };
+        fathom_shard::sleep(Duration::from_micros(pause + self.random.below(2000))).await;
+        let most = self.under_way.fetch_sub(1, Ordering::Relaxed).max(others + 1);
+        if most > 1 && self.one_at_a_time.load(Ordering::Relaxed) {
+            return fault(Blame::Size, "no memory for this beside the others");
+        }
         if self.away.load(Ordering::Relaxed) {
             return fault(Blame::Store, "the store is away");
         }
