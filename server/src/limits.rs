@@ -50,9 +50,14 @@ pub const QUARANTINE_BYTES: u64 = 256 << 20;
 /// they are read back from the file, which the page cache usually still holds.
 pub const RESIDENT_IMAGES_BYTES: u64 = 48 << 20;
 
-/// A table's block builder keeps its memory up to this size, for the next block: the columns of a
-/// busy server's usual batch. What a larger one took is given back.
-pub const BUILDER_KEEP_BYTES: usize = 24 << 20;
+/// A table's block builder keeps its memory up to this size, for the next block: half of what one
+/// insert may hold, since a busy cycle is of several tables. What a larger block took is given
+/// back.
+pub const BUILDER_KEEP_BYTES: usize = 32 << 20;
+
+/// A builder keeps the memory into which it unpacks one frame up to this size: several times what
+/// an agent's usual block unpacks to.
+pub const SCRATCH_KEEP_BYTES: usize = 8 << 20;
 
 /// Connections per shard; one agent has one per core of its host.
 pub const CONNECTIONS_PER_SHARD: usize = 20_000;
