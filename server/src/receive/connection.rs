@@ -144,7 +144,7 @@ impl Connection<'_> {
             let (head, header) = self.read_frame(limits::IDLE_TIMEOUT, None).await?;
             if (FrameId { seq: me.seq, ..header.id }) != me {
                 let text = "a frame of another agent, run or stream than this connection's";
-                return Err(Ended::refused(Refusal::Protocol, text, header.id.seq));
+                return Err(Ended::refused(Refusal::Protocol, text, seq_claimed(&head)));
             }
             if header.kind == FrameKind::Block {
                 // Others were read meanwhile, and a cycle has a bound.
@@ -234,7 +234,6 @@ impl Connection<'_> {
         within(wait, &mut left, self.reader.read_exact(&mut head)).await?;
         let header = wire::parse_header(&head)
             .map_err(|e| Ended::refused(Refusal::Header, e, seq_claimed(&head)))?;
-        let seq = header.id.seq;
         if only.is_some_and(|kind| kind != header.kind) {
             let text = format!("a connection begins with Hello, not with {:?}", header.kind);
             return Err(Ended::refused(Refusal::Protocol, text, 0));
@@ -260,8 +259,10 @@ impl Connection<'_> {
         self.spool.shared().counters.bytes.add((HEADER_LEN + len) as u64);
         match wire::verify(&header, &self.frame) {
             Ok(()) => Ok((head, header)),
-            Err(e @ WireError::Checksum) => Err(Ended::refused(Refusal::Checksum, e, seq)),
-            Err(e) => Err(Ended::refused(Refusal::Header, e, seq)),
+            Err(e @ WireError::Checksum) => {
+                Err(Ended::refused(Refusal::Checksum, e, seq_claimed(&head)))
+            }
+            Err(e) => Err(Ended::refused(Refusal::Header, e, seq_claimed(&head))),
         }
     }
 
@@ -286,8 +287,8 @@ impl Connection<'_> {
     }
 }
 
-/// The number of a frame whose header is wrong in another place, for the agent to give up the frame
-/// that is at fault; 0 when there is none. No checksum covers it, which is safe enough: the agent
+/// The number of a frame that is refused, for the agent to give up the frame that is at fault; 0
+/// when there is none. No checksum vouches for it, which is safe enough: the agent
 /// gives up a frame that is refused several times in a row, and only one that it holds, so damage
 /// on the way would have to repeat itself, and whoever can forge that can refuse frames himself.
 /// A Hello carries the number of a frame that is not at fault.

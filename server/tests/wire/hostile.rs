@@ -420,3 +420,38 @@ fn what_is_too_much_together_is_stored_one_by_one() {
         assert_eq!(server.counters.lost_total(), 0);
     });
 }
+
+#[test]
+fn peers_that_never_finish_cost_a_bounded_amount() {
+    let _alone = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    for engine in engines() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut setup = Setup::new(engine, dir.path()).politely();
+        setup.shards = 1;
+        let server = setup.start(Store::new(0, 0));
+        let receiving = || server.counters.receive_bytes.get();
+        let frame = huge(1);
+        std::thread::scope(|s| {
+            let peers: Vec<_> = (1..=24)
+                .map(|boot_id| {
+                    let mut peer = Peer::connect(server.addr);
+                    peer.send(&control(FrameKind::Hello, FrameId { boot_id, ..ME }, b""));
+                    let mut writer = peer.0.try_clone().unwrap();
+                    let most = &frame[..frame.len() - 1];
+                    // The server may have stopped reading; then it ends with the connection.
+                    s.spawn(move || writer.write_all(most));
+                    peer
+                })
+                .collect();
+            wait_until("there is no memory left", || receiving() > limits::RECEIVE_BYTES);
+            assert!(receiving() <= budget::MOST);
+            peers.iter().for_each(|p| p.0.shutdown(std::net::Shutdown::Both).unwrap());
+        });
+        // All of it is given back, and others are served.
+        wait_until("they are gone", || receiving() == 0);
+        let (mut peer, _) = Peer::hello(server.addr);
+        peer.send(&block(1, 1..3));
+        peer.expect_ack(1);
+        server.stop();
+    }
+}

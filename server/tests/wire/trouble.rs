@@ -186,7 +186,8 @@ fn acknowledged_rows_survive_the_server_in_its_spool() {
 }
 
 /// The disk damages files whose rows were acknowledged: one is cut short as by a power loss, in
-/// another a bit flips, in a third one of the header. They are kept for the operator, the rest is stored, and what cannot be is counted to the row.
+/// another a bit flips, in a third one of the header. They are kept for the operator, the rest is
+/// stored, and what cannot be is counted to the row.
 #[test]
 fn damaged_spool_files_are_counted() {
     for engine in engines() {
