@@ -200,6 +200,12 @@ impl Header {
         crate::table(self.table)
     }
 
+    /// Whether the columns of a known table are of a version this build reads: its own, the one
+    /// before or the one behind.
+    pub fn has_known_columns(&self) -> bool {
+        self.table_def().is_none_or(|t| t.version.abs_diff(self.schema_version) <= 1)
+    }
+
     /// The header of the same frame when it comes from somebody else, or in another place.
     #[must_use]
     pub fn with_id(self, id: FrameId, body: &[u8]) -> Self {
@@ -362,8 +368,9 @@ pub fn control(
 /// Reads a header and checks everything in it that can be checked without the body. Nothing is
 /// allocated: after it, `body_len` is safe to read into memory.
 ///
-/// A table this build does not know passes, so that a newer agent's frame can be counted and
-/// acknowledged; [`body`] then says [`WireError::UnknownTable`].
+/// A table or a version of its columns that this build does not know passes, so that a newer
+/// agent's frame can be counted and acknowledged; [`body`] then says [`WireError::UnknownTable`]
+/// or [`WireError::SchemaVersion`].
 ///
 /// # Errors
 /// See [`WireError`].
@@ -415,14 +422,7 @@ fn check_block(h: &Header) -> Result<(), WireError> {
     if h.compression == Compression::None && h.raw_len != h.body_len {
         return Err(WireError::Lengths);
     }
-    match h.table_def() {
-        Some(t) if t.version.abs_diff(h.schema_version) > 1 => Err(WireError::SchemaVersion {
-            table: h.table,
-            theirs: h.schema_version,
-            ours: t.version,
-        }),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn check_control(h: &Header) -> Result<(), WireError> {
@@ -464,6 +464,13 @@ pub fn body<'a>(
         return Err(WireError::NotABlock);
     }
     let table = header.table_def().ok_or(WireError::UnknownTable(header.table))?;
+    if !header.has_known_columns() {
+        return Err(WireError::SchemaVersion {
+            table: header.table,
+            theirs: header.schema_version,
+            ours: table.version,
+        });
+    }
     if body.len() != header.body_len as usize {
         return Err(WireError::Lengths);
     }

@@ -288,7 +288,7 @@ proptest! {
                 1 => (1 << width) + i as u64 * step,
                 2 => wild >> width,
                 // Ids: some second above a counter.
-                3 => (1 << width.max(40)) + (wild % 7 << 32 | i as u64 * step),
+                3 => (1 << width.max(40)) + ((wild % 7) << 32 | (i as u64 * step)),
                 _ => (1_u64 << width).saturating_sub(i as u64 * step),
             }
         }).collect();

@@ -9,6 +9,7 @@ use fathom_schema::column::ColumnBuf;
 use fathom_schema::wire::{self, Columns, WireError};
 use fathom_schema::{ColumnDef, Source, TableDef, native};
 
+use crate::limits;
 use crate::spool::sink::VerifiedFrame;
 use crate::tag::{Networks, Side, Tagger};
 
@@ -21,6 +22,8 @@ pub struct Builder {
     tagger: Tagger,
     rows: usize,
     scratch: Vec<u8>,
+    /// The most bytes its columns ever held.
+    most: usize,
 }
 
 /// A column that costs nothing until a frame has it.
@@ -73,6 +76,7 @@ impl Builder {
             tagger: Tagger::new(networks),
             rows: 0,
             scratch: Vec::new(),
+            most: 0,
         }
     }
 
@@ -84,7 +88,9 @@ impl Builder {
         let mut scratch = std::mem::take(&mut self.scratch);
         let outcome = wire::body(&frame.header, frame.body, &mut scratch)
             .map(|columns| self.append_columns(&columns));
-        self.scratch = scratch;
+        if scratch.capacity() <= limits::SCRATCH_KEEP_BYTES {
+            self.scratch = scratch;
+        }
         outcome
     }
 
@@ -110,6 +116,12 @@ impl Builder {
         self.rows
     }
 
+    /// About how much memory it holds, also when it is empty.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.most + self.scratch.capacity()
+    }
+
     /// The block, leaving the builder empty.
     pub fn finish(&mut self) -> Block {
         let rows = self.rows;
@@ -117,6 +129,7 @@ impl Builder {
         let tags = self.sides.iter().flat_map(Side::columns);
         let columns: Vec<&ColumnBuf> = used.chain(tags).collect();
         let bytes: usize = columns.iter().map(|c| c.bytes() + 64).sum();
+        self.most = self.most.max(bytes);
         let mut body = Vec::with_capacity(bytes + bytes / 8);
         native::block_header(&mut body, columns.len(), rows);
         for column in &columns {
@@ -139,5 +152,36 @@ impl Builder {
             side.clear();
         }
         self.rows = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_says_what_it_keeps() {
+        let table = &fathom_schema::l7_flow_log::TABLE;
+        let mut builder = Builder::new(table, Arc::new(Networks::new(&[])));
+        let block = |text: &str| {
+            let mut b = fathom_schema::l7_flow_log::Block::new();
+            let row =
+                fathom_schema::l7_flow_log::Row { request_resource: text, ..Default::default() };
+            b.push(&row);
+            let mut out = Vec::new();
+            wire::seal(&b, wire::FrameId::default(), wire::Compression::Lz4, &mut out).unwrap();
+            out
+        };
+        let mut add = |bytes: &[u8]| {
+            let (head, body) = bytes.split_first_chunk().unwrap();
+            let header = wire::parse_header(head).unwrap();
+            builder.append(&VerifiedFrame { header, body }).unwrap();
+            assert_eq!(builder.finish().rows, 1);
+            builder.memory()
+        };
+        assert!(add(&block("/")) < 1 << 20);
+        let long = block(&"x".repeat(8 << 20));
+        assert!(add(&long) >= 8 << 20);
+        assert!(add(&block("/")) >= 8 << 20, "its columns have not given that back");
     }
 }

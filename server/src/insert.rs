@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use fathom_schema::TableDef;
@@ -13,9 +14,14 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::block::{Block, Builder};
-use crate::spool::sink::{BatchSink, SinkError, VerifiedFrame};
-use crate::store::{Store, StoreError};
+use crate::limits;
+use crate::spool::sink::{BatchSink, Blame, SinkError, VerifiedFrame};
+use crate::store::{Store, StoreError, Trouble};
 use crate::tag::Networks;
+
+/// A store that an insert brought down is up again within this: the embedded engine is started
+/// at once.
+const COMES_BACK: Duration = Duration::from_secs(10);
 
 /// Where a shard's drained frames go.
 pub struct StoreSink {
@@ -62,7 +68,7 @@ impl StoreSink {
             return Ok(());
         }
         Err(SinkError {
-            permanent: false,
+            blame: Blame::Store,
             message: "the server ends before its store was ready".to_owned(),
         })
     }
@@ -77,14 +83,16 @@ impl StoreSink {
         builder.clear();
         for frame in frames {
             builder.append(frame).map_err(|e| SinkError {
-                permanent: true,
+                blame: Blame::Data,
                 message: format!("a frame of agent {}: {e}", frame.header.id.agent_id),
             })?;
             // A frame may hold 64 Ki rows: let the shard's sockets have their turn.
             fathom_shard::yield_now().await;
         }
         let block = builder.finish();
-        self.builders.borrow_mut().insert(table.id, builder);
+        if builder.memory() <= limits::BUILDER_KEEP_BYTES {
+            self.builders.borrow_mut().insert(table.id, builder);
+        }
         Ok(block)
     }
 }
@@ -102,24 +110,39 @@ impl BatchSink for StoreSink {
         let (answer, wait) = channel::reply().map_err(no_channel)?;
         let (store, token) = (self.store.clone(), token.to_owned());
         self.runtime.spawn(async move {
-            let outcome = store.insert_native(table, &block.columns, body, &token).await;
+            let outcome = match store.insert_native(table, &block.columns, body, &token).await {
+                Ok(()) => Ok(()),
+                Err(error) => Err(blamed(&store, error).await),
+            };
             // Nobody waits any more when the shard is stopping; the spool still has the rows.
             let _ = answer.send(outcome);
         });
         match wait.wait().await {
             Some(Ok(())) => Ok(rows),
-            Some(Err(e)) => Err(SinkError { permanent: !e.is_retryable(), message: e.to_string() }),
+            Some(Err(why)) => Err(why),
             None => Err(SinkError {
-                permanent: false,
+                blame: Blame::Store,
                 message: "the runtime that talks to the store is gone".to_owned(),
             }),
         }
     }
 }
 
+/// What the insert failed for. A store that hung up and then answers was not away: the insert was
+/// too much for it, or brought it down.
+async fn blamed(store: &Store, error: StoreError) -> SinkError {
+    let blame = match &error {
+        StoreError::Cut(_) if store.ready(COMES_BACK).await.is_ok() => Blame::Size,
+        error if error.trouble() == Some(Trouble::Memory) => Blame::Size,
+        error if error.is_retryable() => Blame::Store,
+        _ => Blame::Data,
+    };
+    SinkError { blame, message: error.to_string() }
+}
+
 fn no_channel(why: std::io::Error) -> SinkError {
     SinkError {
-        permanent: false,
+        blame: Blame::Store,
         message: format!("no channel to the store: {why}; raise the limit of open files"),
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! One listener per shard on the same port: the kernel spreads connections over shards.
 
+pub mod budget;
 mod connection;
 pub mod counters;
 pub(crate) mod signal;
@@ -24,6 +25,7 @@ pub use streams::{ConnectionId, StreamId};
 
 use crate::limits;
 use crate::spool::Spool;
+use budget::Budget;
 use counters::Refusal;
 
 /// Wait after a failed accept: out of descriptors, mostly.
@@ -36,13 +38,14 @@ static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 #[derive(Debug)]
 pub struct Receiver {
     spool: Rc<Spool>,
+    budget: Budget,
     open: RefCell<HashMap<ConnectionId, JoinHandle<()>>>,
 }
 
 impl Receiver {
     /// Hands accepted frames to `spool`.
     pub fn new(spool: Rc<Spool>) -> Rc<Self> {
-        Rc::new(Self { spool, open: RefCell::default() })
+        Rc::new(Self { spool, budget: Budget::default(), open: RefCell::default() })
     }
 
     /// Accepts connections until dropped.
@@ -70,7 +73,8 @@ impl Receiver {
         // Dropped with the task, also when it is aborted.
         let guard = Open { receiver: Rc::clone(self), id };
         let task = spawn_local(async move {
-            let ended = connection::serve(stream, id, &guard.receiver.spool).await;
+            let receiver = &guard.receiver;
+            let ended = connection::serve(stream, id, &receiver.spool, &receiver.budget).await;
             tracing::info!(%peer, reason = %ended, "an agent's connection ended");
         });
         c.connections_open.add(1);

@@ -55,7 +55,10 @@ pub enum RunError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     /// An address is taken or not ours.
-    #[error("listening for HTTP on {addr}: {source}; change http.listen")]
+    #[error(
+        "listening for HTTP on {addr}: {source}; if a Fathom runs here already, `fathom doctor` asks it, \
+         else change http.listen"
+    )]
     Http {
         /// The address.
         addr: SocketAddr,
@@ -225,6 +228,15 @@ async fn prepare(store: &Store, config: &Config, app: &App) -> Result<(), StoreE
     }
 }
 
+/// A time to keep rows, in words.
+fn keep(hours: Option<u32>) -> String {
+    match hours {
+        None => "as a clause of your own says".to_owned(),
+        Some(0) => "for ever".to_owned(),
+        Some(hours) => format!("{hours} h"),
+    }
+}
+
 fn tell(report: &Report) {
     if !report.created.is_empty() {
         tracing::info!(tables = report.created.len(), "tables created");
@@ -233,14 +245,14 @@ fn tell(report: &Report) {
         tracing::info!(%column, "column added");
     }
     for Ttl { table, hours, expired } in &report.ttl {
-        tracing::info!(%table, ?hours, "time to keep rows changed");
+        tracing::info!(%table, keep = keep(*hours), "time to keep rows changed");
         if *expired > 0 {
             tracing::warn!(%table, rows = expired, "rows are older than that and will be deleted");
         }
     }
     for Ttl { table, hours, .. } in &report.kept {
         tracing::info!(
-            %table, ?hours,
+            %table, keep = keep(*hours),
             "rows are kept as was set once; name the table under `retention` to change it (0 is for ever)"
         );
     }
@@ -249,23 +261,27 @@ fn tell(report: &Report) {
     }
 }
 
-/// Keeps asking the store whether it answers, for readiness. One that was away may have come back
-/// without its tables (a container without a volume): it is prepared again.
+/// Keeps asking the store whether it answers, for readiness, until the embedded one has ended for
+/// good: whoever started the server starts it anew then. One that was away may have come back
+/// without its tables (a container without a volume), and of one that was not somebody may have
+/// dropped a table, which an insert notices: it is prepared again.
 async fn watch(config: &Config, app: &App) -> Result<(), RunError> {
     let mut away = false;
     loop {
         tokio::time::sleep(PULSE).await;
         match app.store.ping().await {
-            Ok(()) if away => {
+            Ok(()) if away || app.store.misses_tables() => {
                 prepare(&app.store, config, app).await?;
                 away = false;
             }
             Ok(()) => app.parts.set("store", Ok(())),
             Err(error) => {
                 away = true;
-                app.parts.set("store", Err(error.to_string()));
-                if matches!(error, StoreError::Ended(_)) {
-                    return Err(error.into());
+                // The engine's supervisor knows better why nobody answers.
+                let why = app.store.ended().unwrap_or(error);
+                app.parts.set("store", Err(why.to_string()));
+                if matches!(why, StoreError::Ended(_)) {
+                    return Err(why.into());
                 }
             }
         }

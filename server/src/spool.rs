@@ -16,6 +16,7 @@
 //! ```
 
 pub(crate) mod apart;
+mod batch;
 pub mod cycle;
 pub mod drain;
 pub mod format;
@@ -171,11 +172,16 @@ impl Spool {
         }))
     }
 
-    /// A frame may be read: there is room on disk, and the present cycle is not far behind.
+    /// A frame may be read, or taken: there is room on disk, and the present cycle is not far
+    /// behind.
     pub fn has_room(&self) -> bool {
-        let pending = self.pending.borrow().bytes();
+        let (pending, raw) = {
+            let p = self.pending.borrow();
+            (p.bytes(), p.raw())
+        };
         self.shared.counters.spool_bytes.get() + pending < self.shared.config.bytes_max
-            && pending < 2 * limits::CYCLE_FRAME_BYTES
+            && pending < limits::PENDING_FRAME_BYTES
+            && raw < limits::PENDING_RAW_BYTES
             && !self.closing.get()
     }
 

@@ -13,33 +13,26 @@
 
 mod client;
 mod error;
+mod insert;
 pub mod migrate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use clickhouse::query::BytesCursor;
 use fathom_engine::Supervisor;
-use fathom_schema::TableDef;
 use tokio::time::Instant;
 
 pub use error::{StoreError, Trouble};
 
 use client::Clients;
 
-/// An external server has this long to answer an insert before the batch is tried again. Longer
-/// than any merge-bound pause seen, shorter than a TCP connection's own give-up.
-const INSERT_TIMEOUT: Duration = Duration::from_secs(120);
-
 /// A statement of the migrations may take this long: `MODIFY TTL` waits for a mutation to be
 /// written down, and a cold store loads its tables first.
 const DDL_TIMEOUT: Duration = Duration::from_secs(180);
-
-/// Partitions one insert may reach over. A capture of some weeks does reach over hundreds; beyond
-/// this times are made up, and each partition would be a file set of its own in the store.
-const INSERT_PARTITIONS: &str = "1000";
 
 /// What a query may use. The store refuses the query beyond it, typed as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +95,8 @@ struct Shared {
     clients: Clients,
     supervisor: tokio::sync::Mutex<Option<Supervisor>>,
     state: Option<tokio::sync::watch::Receiver<fathom_engine::State>>,
+    /// An insert did not find its table or column.
+    missing: AtomicBool,
 }
 
 impl Store {
@@ -120,7 +115,14 @@ impl Store {
             Target::External(external) => (Clients::external(external)?, None, None),
         };
         let supervisor = tokio::sync::Mutex::new(supervisor);
-        Ok(Self { shared: Arc::new(Shared { clients, supervisor, state }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                clients,
+                supervisor,
+                state,
+                missing: AtomicBool::new(false),
+            }),
+        })
     }
 
     /// The address in use now: for people and logs.
@@ -161,6 +163,25 @@ impl Store {
         }
     }
 
+    /// Why the embedded engine does not answer, when it has ended.
+    #[must_use]
+    pub fn ended(&self) -> Option<StoreError> {
+        let state = self.shared.state.as_ref()?.borrow();
+        let fathom_engine::State::Failed { reason, stderr, again_in } = &*state else {
+            return None;
+        };
+        let last = stderr.last().map(|l| format!(": {l}")).unwrap_or_default();
+        let why = format!("{reason}{last}");
+        Some(if again_in.is_some() { StoreError::Down(why) } else { StoreError::Ended(why) })
+    }
+
+    /// Whether an insert did not find its table or a column since this was asked last: somebody
+    /// removed what the migrations made.
+    #[must_use]
+    pub fn misses_tables(&self) -> bool {
+        self.shared.missing.swap(false, Ordering::Relaxed)
+    }
+
     /// Waits until the store answers.
     ///
     /// # Errors
@@ -170,50 +191,13 @@ impl Store {
         loop {
             let why = match self.ping().await {
                 Ok(()) => return Ok(()),
-                Err(why) => why,
+                Err(why) => self.ended().unwrap_or(why),
             };
-            if let Some(state) = &self.shared.state
-                && let fathom_engine::State::Failed { reason, stderr, again_in: None } =
-                    &*state.borrow()
-            {
-                let last = stderr.last().map(|l| format!(": {l}")).unwrap_or_default();
-                return Err(StoreError::Ended(format!("{reason}{last}")));
-            }
             if Instant::now() >= until || !why.is_retryable() {
                 return Err(why);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// Inserts one Native block that has these columns of a table, in this order. A block with a
-    /// token that was inserted before is not stored
-    /// again, so any failure may be answered by repeating the call.
-    ///
-    /// # Errors
-    /// [`StoreError::is_retryable`] says whether the same block may be taken later.
-    pub async fn insert_native(
-        &self,
-        table: &TableDef,
-        columns: &[&str],
-        body: Bytes,
-        token: &str,
-    ) -> Result<(), StoreError> {
-        let client = self.shared.clients.writer()?;
-        // Names come from the schema; none needs escaping inside backquotes.
-        let sql =
-            format!("INSERT INTO {} (`{}`) FORMAT Native", table.sql_name(), columns.join("`, `"));
-        let mut insert = client
-            .insert_formatted_with(sql)
-            .with_setting("insert_deduplication_token", token)
-            .with_setting("insert_deduplicate", "1")
-            // The block is the batch already; waiting for more would break the token's meaning.
-            .with_setting("async_insert", "0")
-            .with_setting("max_partitions_per_insert_block", INSERT_PARTITIONS)
-            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
-        insert.send(body).await?;
-        insert.end().await?;
-        Ok(())
     }
 
     /// Runs one statement that has no result, as the user that writes.

@@ -9,11 +9,14 @@ mod server;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use fathom_schema::l7_flow_log;
-use server::{Server, send};
+use fathom_server::store::Target;
+use server::{Server, send, send_as};
 
 #[derive(Default)]
 struct Seen {
@@ -21,6 +24,8 @@ struct Seen {
     statements: Vec<String>,
     /// The migrations may go on.
     released: bool,
+    /// Somebody dropped the tables.
+    dropped: bool,
     /// It refuses everything, as a server that is starting.
     away: bool,
 }
@@ -78,6 +83,9 @@ impl Fake {
             let (status, text) = self.answer(&statement(&target, &body));
             let length = text.len();
             write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{text}").ok()?;
+            if header("connection:").is_some_and(|c| c == "close") {
+                return None;
+            }
         }
     }
 
@@ -91,6 +99,13 @@ impl Fake {
         }
         if statement.contains("SELECT 1") {
             return ("200 OK", "1\n".to_owned());
+        }
+        if statement.contains("CREATE TABLE") {
+            seen.dropped = false;
+        }
+        if is_rows(statement) && seen.dropped {
+            let text = "Code: 60. DB::Exception: Table x does not exist. (version 26.7.1)";
+            return ("404 Not Found", text.to_owned());
         }
         if statement.starts_with("CREATE DATABASE") {
             drop(changed.wait_while(seen, |s| !s.released).unwrap());
@@ -187,5 +202,75 @@ fn rows_wait_for_the_migrations() {
     fake.forget(false);
     let mended = fake.wait(|s| s.contains("CREATE TABLE"), Duration::from_secs(60));
     assert!(mended, "the store was not prepared again");
+
+    // It never goes away, but somebody drops its tables: the next insert has them made again.
+    {
+        let mut seen = fake.0.0.lock().unwrap();
+        seen.statements.clear();
+        seen.dropped = true;
+    }
+    let mut block = l7_flow_log::Block::new();
+    block.push(&l7_flow_log::Row { flow_id: 2, ..Default::default() });
+    send_as(8, free, &[&block]);
+    let mended = fake.wait(|s| s.contains("CREATE TABLE"), Duration::from_secs(60));
+    assert!(mended, "the tables were not made again");
     server.stop();
+}
+
+/// An embedded store that answers as `fake` when it is started first, and ends with `code` when it
+/// is started again. Its process id is in `folder` meanwhile.
+fn engine_that_ends(folder: &Path, at: SocketAddr, code: i32) -> fathom_engine::Config {
+    let (program, pid) = (folder.join("store.sh"), folder.join("pid"));
+    let script = format!(
+        "#!/bin/sh\n\
+         if [ -e {pid} ]; then echo something is gone >&2; exit {code}; fi\n\
+         echo $$ > {pid}\n\
+         read secrets\n\
+         echo '{{\"port\":{port},\"version\":\"1\"}}'\n\
+         exec cat\n",
+        pid = pid.display(),
+        port = at.port(),
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut config = fathom_engine::Config::new(&program, folder.join("store"));
+    config.library = Some(program);
+    config
+}
+
+#[test]
+fn an_engine_that_ends_for_good_is_noticed() {
+    const USAGE: i32 = fathom_engine::child::exit::USAGE;
+    const NO_ENGINE: i32 = fathom_engine::child::exit::NO_ENGINE;
+    for code in [USAGE, NO_ENGINE] {
+        let (fake, at) = Fake::start();
+        fake.release();
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine_that_ends(folder.path(), at, code);
+        let server = Server::start_with(folder.path(), &[], |config| {
+            config.target = Target::Embedded(engine);
+        });
+        let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+        let killed = std::process::Command::new("kill").args(["-9", pid.trim()]).status().unwrap();
+        assert!(killed.success());
+        let why = if code == USAGE {
+            // Nothing can help: whoever runs the server has to hear it.
+            server.ends().unwrap_err().to_string()
+        } else {
+            // The engine's file may come back.
+            let until = Instant::now() + Duration::from_secs(60);
+            loop {
+                let answer = server.get("/readyz");
+                if answer.body.contains("exit code") {
+                    assert_eq!(answer.status, 503);
+                    server.stop();
+                    break answer.body;
+                }
+                assert!(Instant::now() < until, "{answer:?}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        assert!(why.contains(&format!("exit code {code}")), "{why}");
+        assert!(why.contains("something is gone"), "{why}");
+    }
 }

@@ -44,6 +44,7 @@ pub(super) async fn keep(s: &Shared) {
     let mut attempt = 0;
     let mut refusals: (u64, u32) = (0, 0);
     loop {
+        let held = s.backlog.borrow().lowest_unacked();
         let ended = connection(s, attempt).await;
         attempt += 1;
         let was_up = s.connected.replace(false);
@@ -51,9 +52,13 @@ pub(super) async fn keep(s: &Shared) {
         s.counters.disconnects.add(1);
         if was_up {
             tracing::warn!(reason = %ended, "the connection to the server ended");
-            wait = BACK_OFF.0;
         } else {
             tracing::info!(reason = %ended, retry_ms = wait.as_millis() as u64, "no connection");
+        }
+        // Being answered is not enough: a server that refuses what comes next would be asked ten
+        // times a second.
+        if s.backlog.borrow().lowest_unacked() > held {
+            wait = BACK_OFF.0;
         }
         if let Ended::Refused { seq, .. } = ended {
             s.counters.refused.add(1);

@@ -32,7 +32,7 @@ pub mod exit {
     pub const OK: i32 = 0;
     /// Wrong arguments or a wrong first line.
     pub const USAGE: i32 = 64;
-    /// No engine, or one that does not load: starting again does not help.
+    /// No engine, or one that does not load: starting again at once does not help.
     pub const NO_ENGINE: i32 = 69;
     /// The engine refused the data directory, or a set-up statement failed.
     pub const ENGINE: i32 = 70;

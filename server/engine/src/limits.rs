@@ -107,6 +107,10 @@ pub const RESTART_FIRST: Duration = Duration::from_millis(100);
 /// See [`RESTART_FIRST`].
 pub const RESTART_LONGEST: Duration = Duration::from_secs(5);
 
+/// Pause before the child is started again when its engine or its address is gone, after it had
+/// them: until somebody brings them back, but not at once.
+pub const RESTART_SLOW: Duration = Duration::from_secs(30);
+
 /// A child that lived this long resets the pause.
 pub const RESTART_RESET: Duration = Duration::from_secs(60);
 

@@ -269,11 +269,13 @@ enum End {
 impl Watcher {
     async fn run(mut self) {
         let mut pause = limits::RESTART_FIRST;
+        let mut answered = false;
         loop {
             self.state.send_replace(State::Starting);
             let lines = Lines::default();
             let started = Instant::now();
             let end = self.live(&lines).await;
+            answered |= matches!(*self.state.borrow(), State::Ready { .. });
             self.endpoint.send_replace(None);
             let (reason, code) = match end {
                 End::Asked => break,
@@ -283,8 +285,12 @@ impl Watcher {
                 pause = limits::RESTART_FIRST;
             }
             // A taken directory may become free: a predecessor may still be closing.
-            let hopeless = matches!(code, Some(exit::USAGE | exit::NO_ENGINE | exit::LISTEN));
-            let again_in = (!hopeless).then_some(pause);
+            // What it had once and has no more may come back too; what it never had is for the
+            // operator to mend first.
+            let gone = matches!(code, Some(exit::NO_ENGINE | exit::LISTEN));
+            let hopeless = code == Some(exit::USAGE) || (gone && !answered);
+            let wait = if gone { limits::RESTART_SLOW } else { pause };
+            let again_in = (!hopeless).then_some(wait);
             let stderr =
                 lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
             tracing::warn!(%reason, ?again_in, "the store process ended");
@@ -294,7 +300,7 @@ impl Watcher {
                 break;
             }
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(wait) => {}
                 () = stop_asked(&mut self.stop) => break,
             }
             pause = (pause * 2).min(limits::RESTART_LONGEST);

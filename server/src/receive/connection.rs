@@ -11,7 +11,8 @@ use fathom_shard::net::{ReadHalf, TcpStream, WriteHalf};
 use fathom_shard::{sleep, timeout};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 
-use super::counters::Refusal;
+use super::budget::{Budget, Share};
+use super::counters::{LossReason, Refusal};
 use super::is_goodbye;
 use super::signal::Signal;
 use super::streams::{ConnectionId, Offer, StreamId, Superseded, TooManyStreams};
@@ -59,10 +60,16 @@ impl From<TooManyStreams> for Ended {
 }
 
 /// Serves a connection until it ends.
-pub(super) async fn serve(stream: TcpStream, id: ConnectionId, spool: &Spool) -> Ended {
+pub(super) async fn serve(
+    stream: TcpStream,
+    id: ConnectionId,
+    spool: &Spool,
+    budget: &Budget,
+) -> Ended {
     let _ = stream.set_nodelay(true);
     let (reader, mut writer) = stream.split();
-    let mut c = Connection { id, spool, stream: None, reader, frame: Vec::new() };
+    let share = Share::of(budget, &spool.shared().counters);
+    let mut c = Connection { id, spool, stream: None, reader, frame: Vec::new(), share };
     let ended = match c.run(&mut writer).await {
         Ok(never) => match never {},
         Err(ended) => ended,
@@ -87,6 +94,8 @@ struct Connection<'a> {
     reader: ReadHalf,
     /// Body of the present frame; grows with what arrives.
     frame: Vec<u8>,
+    /// Memory for it.
+    share: Share<'a>,
 }
 
 impl Drop for Connection<'_> {
@@ -100,9 +109,7 @@ impl Drop for Connection<'_> {
 impl Connection<'_> {
     async fn run(&mut self, writer: &mut WriteHalf) -> Result<std::convert::Infallible, Ended> {
         let wait = limits::HELLO_TIMEOUT;
-        let (_, hello) = timeout(wait, self.read_frame(Some(FrameKind::Hello)))
-            .await
-            .map_err(|_| Ended::Idle(wait))??;
+        let (_, hello) = self.read_frame(wait, Some(FrameKind::Hello)).await?;
         if hello.id.seq == 0 {
             return Err(Ended::refused(Refusal::Protocol, "sequence numbers begin at 1", 0));
         }
@@ -134,12 +141,14 @@ impl Connection<'_> {
         let key = stream_of(&me);
         loop {
             self.wait_for_room().await;
-            let (head, header) = timeout(limits::IDLE_TIMEOUT, self.read_frame(None))
-                .await
-                .map_err(|_| Ended::Idle(limits::IDLE_TIMEOUT))??;
+            let (head, header) = self.read_frame(limits::IDLE_TIMEOUT, None).await?;
             if (FrameId { seq: me.seq, ..header.id }) != me {
                 let text = "a frame of another agent, run or stream than this connection's";
-                return Err(Ended::refused(Refusal::Protocol, text, header.id.seq));
+                return Err(Ended::refused(Refusal::Protocol, text, seq_claimed(&head)));
+            }
+            if header.kind == FrameKind::Block {
+                // Others were read meanwhile, and a cycle has a bound.
+                self.wait_for_room().await;
             }
             let shared = self.spool.shared();
             let (streams, c) = (&shared.streams, &shared.counters);
@@ -150,7 +159,11 @@ impl Connection<'_> {
                 FrameKind::Block => match streams.offer(key, self.id, seq) {
                     Offer::Accept => {
                         c.frames.add(1);
-                        self.spool.take(&head, &header, &self.frame, tell);
+                        if header.has_known_columns() {
+                            self.spool.take(&head, &header, &self.frame, tell);
+                        } else {
+                            self.pass_unknown(&header, tell);
+                        }
                     }
                     Offer::Duplicate => {
                         c.duplicates.add(1);
@@ -175,10 +188,27 @@ impl Connection<'_> {
                     return Err(Ended::refused(Refusal::Protocol, text, 0));
                 }
             }
-            if self.frame.capacity() > limits::RECEIVE_BUFFER_KEEP {
-                self.frame = Vec::new();
-            }
+            self.frame = Vec::new();
+            self.share.give_back();
         }
+    }
+
+    /// Accepts a frame whose columns this server cannot read, now or ever, as lost.
+    fn pass_unknown(&self, header: &Header, tell: &Rc<Signal>) {
+        let c = &self.spool.shared().counters;
+        let rows = u64::from(header.rows);
+        if c.rows_lost[LossReason::UnknownSchema as usize].of(header.table).get() == 0 {
+            tracing::error!(
+                table = header.table,
+                version = header.schema_version,
+                agent = header.id.agent_id,
+                "an agent sends columns of a version this server does not know; they are lost \
+                 until the older of the two is updated"
+            );
+        }
+        c.rows_received.of(header.table).add(rows);
+        c.lose(header.table, LossReason::UnknownSchema, rows);
+        self.spool.note(stream_of(&header.id), header.id.seq, tell);
     }
 
     /// Back-pressure: while the spool is full nothing is read, so the agent's writes stand still.
@@ -191,17 +221,19 @@ impl Connection<'_> {
         }
     }
 
-    /// Reads one frame; its body is in `self.frame` then. With `only`, any other kind is refused
-    /// before its body is read.
+    /// Reads one frame; its body is in `self.frame` then. The peer has `wait` to bring it; time
+    /// in which this server has no memory for it is not the peer's. With `only`, any other kind is
+    /// refused before its body is read.
     async fn read_frame(
         &mut self,
+        wait: Duration,
         only: Option<FrameKind>,
     ) -> Result<([u8; HEADER_LEN], Header), Ended> {
         let mut head = [0u8; HEADER_LEN];
-        self.reader.read_exact(&mut head).await?;
-        let header =
-            wire::parse_header(&head).map_err(|e| Ended::refused(Refusal::Header, e, 0))?;
-        let seq = header.id.seq;
+        let mut left = wait;
+        within(wait, &mut left, self.reader.read_exact(&mut head)).await?;
+        let header = wire::parse_header(&head)
+            .map_err(|e| Ended::refused(Refusal::Header, e, seq_claimed(&head)))?;
         if only.is_some_and(|kind| kind != header.kind) {
             let text = format!("a connection begins with Hello, not with {:?}", header.kind);
             return Err(Ended::refused(Refusal::Protocol, text, 0));
@@ -217,14 +249,20 @@ impl Connection<'_> {
             // Doubling bounds the copies; never more than was announced, nor than twice of what
             // came: a peer that announces much and sends little costs little.
             let step = (len - have).min(have.max(limits::READ_STEP));
+            if header.kind == FrameKind::Block {
+                self.share.grow(step).await;
+            }
+            self.frame.reserve_exact(step);
             self.frame.resize(have + step, 0);
-            self.reader.read_exact(&mut self.frame[have..]).await?;
+            within(wait, &mut left, self.reader.read_exact(&mut self.frame[have..])).await?;
         }
         self.spool.shared().counters.bytes.add((HEADER_LEN + len) as u64);
         match wire::verify(&header, &self.frame) {
             Ok(()) => Ok((head, header)),
-            Err(e @ WireError::Checksum) => Err(Ended::refused(Refusal::Checksum, e, seq)),
-            Err(e) => Err(Ended::refused(Refusal::Header, e, seq)),
+            Err(e @ WireError::Checksum) => {
+                Err(Ended::refused(Refusal::Checksum, e, seq_claimed(&head)))
+            }
+            Err(e) => Err(Ended::refused(Refusal::Header, e, seq_claimed(&head))),
         }
     }
 
@@ -247,6 +285,32 @@ impl Connection<'_> {
         };
         let _ = timeout(time, drained).await;
     }
+}
+
+/// The number of a frame that is refused, for the agent to give up the frame that is at fault; 0
+/// when there is none. No checksum vouches for it, which is safe enough: the agent
+/// gives up a frame that is refused several times in a row, and only one that it holds, so damage
+/// on the way would have to repeat itself, and whoever can forge that can refuse frames himself.
+/// A Hello carries the number of a frame that is not at fault.
+fn seq_claimed(head: &[u8; HEADER_LEN]) -> u64 {
+    match (head.first_chunk::<4>(), head[40..].first_chunk()) {
+        (Some(&wire::MAGIC), Some(seq)) if head[5] != FrameKind::Hello as u8 => {
+            u64::from_le_bytes(*seq)
+        }
+        _ => 0,
+    }
+}
+
+/// Does `work` in what is `left` of the `whole` time, and takes away what it took.
+async fn within<T>(
+    whole: Duration,
+    left: &mut Duration,
+    work: impl Future<Output = io::Result<T>>,
+) -> Result<T, Ended> {
+    let start = Instant::now();
+    let done = timeout(*left, work).await.map_err(|_| Ended::Idle(whole))??;
+    *left = left.saturating_sub(start.elapsed());
+    Ok(done)
 }
 
 /// Says how far the stream is durable: when that changes, and now and then as a sign of life.

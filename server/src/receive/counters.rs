@@ -98,6 +98,8 @@ pub enum LossReason {
     Quarantined,
     /// The table is not known to this server: the agent is newer.
     UnknownTable,
+    /// The table's columns are of a version this server does not know.
+    UnknownSchema,
     /// Their spool file was damaged on disk.
     SpoolDamaged,
     /// Their spool file was removed by somebody else.
@@ -106,14 +108,20 @@ pub enum LossReason {
 
 impl LossReason {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] =
-        [Self::Quarantined, Self::UnknownTable, Self::SpoolDamaged, Self::SpoolMissing];
+    pub const ALL: [Self; 5] = [
+        Self::Quarantined,
+        Self::UnknownTable,
+        Self::UnknownSchema,
+        Self::SpoolDamaged,
+        Self::SpoolMissing,
+    ];
 
     /// Label in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Quarantined => "quarantined",
             Self::UnknownTable => "unknown_table",
+            Self::UnknownSchema => "unknown_schema",
             Self::SpoolDamaged => "spool_damaged",
             Self::SpoolMissing => "spool_missing",
         }
@@ -146,6 +154,8 @@ pub struct Counters {
     pub refused: [Count; Refusal::ALL.len()],
     /// Bytes read from agents.
     pub bytes: Count,
+    /// Bytes in frames that are being received (gauge).
+    pub receive_bytes: Count,
     /// Rows accepted, by table.
     pub rows_received: PerTable,
     /// Rows stored, by table.
@@ -158,7 +168,8 @@ pub struct Counters {
     pub spool_recovered: Count,
     /// Rows that a former run had acknowledged, found at start.
     pub spool_recovered_rows: Count,
-    /// Incomplete spool files found at start and removed; nothing in them was acknowledged.
+    /// Spool files found at start whose ends are cut or damaged. Without acknowledged rows they are
+    /// removed, else they are in the quarantine folder.
     pub spool_torn: Count,
     /// Bytes in spool files now (gauge).
     pub spool_bytes: Count,
@@ -194,7 +205,7 @@ impl Counters {
 
     /// Every number as (metric name, labels, value), in a fixed order.
     pub fn each(&self, f: &mut Visit<'_>) {
-        let single: [(&str, &Count); 20] = [
+        let single: [(&str, &Count); 21] = [
             ("fathom_server_connections_total", &self.connections),
             ("fathom_server_connections", &self.connections_open),
             ("fathom_server_connections_superseded_total", &self.superseded),
@@ -203,6 +214,7 @@ impl Counters {
             ("fathom_server_frames_duplicate_total", &self.duplicates),
             ("fathom_server_frames_hole_total", &self.holes),
             ("fathom_server_bytes_received_total", &self.bytes),
+            ("fathom_server_receive_buffer_bytes", &self.receive_bytes),
             ("fathom_server_spool_files_total", &self.spool_files),
             ("fathom_server_spool_files_recovered_total", &self.spool_recovered),
             ("fathom_server_spool_rows_recovered_total", &self.spool_recovered_rows),

@@ -10,11 +10,14 @@
 //!   one stream are never waiting in two shards at once, and "not durable" in the answer means
 //!   "never will be": the agent can send it again or count it as lost, exactly.
 
-use std::collections::HashMap;
+mod forget;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::limits;
 use crate::spool::format::Mark;
+
+use forget::{Stream, Table};
 
 /// One shard of one run of one agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,14 +60,6 @@ pub struct Superseded;
 #[error("{0} streams are known, which is the limit; are agents restarting in a loop?")]
 pub struct TooManyStreams(pub usize);
 
-#[derive(Clone, Copy, Debug)]
-struct Stream {
-    owner: Option<ConnectionId>,
-    accepted: u64,
-    durable: u64,
-    seen_s: u32,
-}
-
 /// A stream as the watermark log keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remembered {
@@ -77,7 +72,7 @@ pub struct Remembered {
 /// All streams.
 #[derive(Debug)]
 pub struct Streams {
-    table: Mutex<HashMap<StreamId, Stream>>,
+    table: Mutex<Table>,
     max: usize,
 }
 
@@ -97,7 +92,7 @@ impl Streams {
     pub fn restore(&self, remembered: impl IntoIterator<Item = Remembered>) {
         let mut t = self.lock();
         for r in remembered {
-            let s = t.entry(r.mark.stream).or_insert(Stream {
+            let s = t.streams.entry(r.mark.stream).or_insert(Stream {
                 owner: None,
                 accepted: 0,
                 durable: 0,
@@ -120,14 +115,11 @@ impl Streams {
         now_s: u32,
     ) -> Result<(), TooManyStreams> {
         let mut t = self.lock();
-        if !t.contains_key(&id) && t.len() >= self.max {
-            forget(&mut t, now_s);
-            if t.len() >= self.max {
-                return Err(TooManyStreams(t.len()));
-            }
+        if !t.streams.contains_key(&id) && !t.make_room(self.max, now_s) {
+            return Err(TooManyStreams(t.streams.len()));
         }
-        let s =
-            t.entry(id).or_insert(Stream { owner: None, accepted: 0, durable: 0, seen_s: now_s });
+        let new = Stream { owner: None, accepted: 0, durable: 0, seen_s: now_s };
+        let s = t.streams.entry(id).or_insert(new);
         s.owner = s.owner.max(Some(connection));
         s.seen_s = now_s;
         Ok(())
@@ -148,7 +140,7 @@ impl Streams {
         lowest_unacked: u64,
     ) -> Result<Option<u64>, Superseded> {
         let mut t = self.lock();
-        let Some(s) = t.get_mut(&id) else { return Err(Superseded) };
+        let Some(s) = t.streams.get_mut(&id) else { return Err(Superseded) };
         if s.owner != Some(connection) {
             return Err(Superseded);
         }
@@ -163,7 +155,7 @@ impl Streams {
     /// A frame came.
     pub fn offer(&self, id: StreamId, connection: ConnectionId, seq: u64) -> Offer {
         let mut t = self.lock();
-        let Some(s) = t.get_mut(&id).filter(|s| s.owner == Some(connection)) else {
+        let Some(s) = t.streams.get_mut(&id).filter(|s| s.owner == Some(connection)) else {
             return Offer::Superseded;
         };
         if seq <= s.accepted {
@@ -179,7 +171,7 @@ impl Streams {
     /// Nothing below `seq` will come any more. [`Offer::Accept`] when that closes a hole.
     pub fn pass(&self, id: StreamId, connection: ConnectionId, seq: u64) -> Offer {
         let mut t = self.lock();
-        let Some(s) = t.get_mut(&id).filter(|s| s.owner == Some(connection)) else {
+        let Some(s) = t.streams.get_mut(&id).filter(|s| s.owner == Some(connection)) else {
             return Offer::Superseded;
         };
         if seq <= s.accepted.saturating_add(1) {
@@ -195,7 +187,7 @@ impl Streams {
     /// A newer connection owns the stream.
     pub fn durable(&self, id: StreamId, connection: ConnectionId) -> Result<u64, Superseded> {
         let t = self.lock();
-        match t.get(&id) {
+        match t.streams.get(&id) {
             Some(s) if s.owner == Some(connection) => Ok(s.durable),
             _ => Err(Superseded),
         }
@@ -205,7 +197,7 @@ impl Streams {
     pub fn commit(&self, marks: &[Mark], now_s: u32) {
         let mut t = self.lock();
         for m in marks {
-            if let Some(s) = t.get_mut(&m.stream) {
+            if let Some(s) = t.streams.get_mut(&m.stream) {
                 s.durable = s.durable.max(m.seq);
                 s.seen_s = now_s;
             }
@@ -215,7 +207,7 @@ impl Streams {
     /// The connection is gone. The stream stays known.
     pub fn leave(&self, id: StreamId, connection: ConnectionId, now_s: u32) {
         let mut t = self.lock();
-        if let Some(s) = t.get_mut(&id).filter(|s| s.owner == Some(connection)) {
+        if let Some(s) = t.streams.get_mut(&id).filter(|s| s.owner == Some(connection)) {
             s.owner = None;
             s.seen_s = now_s;
         }
@@ -224,8 +216,9 @@ impl Streams {
     /// All streams worth remembering, those not seen for long left out.
     pub fn remembered(&self, now_s: u32) -> Vec<Remembered> {
         let mut t = self.lock();
-        forget(&mut t, now_s);
-        t.iter()
+        t.forget(now_s);
+        t.streams
+            .iter()
             .map(|(id, s)| Remembered {
                 mark: Mark { stream: *id, seq: s.durable },
                 seen_s: s.seen_s,
@@ -235,7 +228,7 @@ impl Streams {
 
     /// How many streams are known.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().streams.len()
     }
 
     /// No stream is known.
@@ -247,23 +240,16 @@ impl Streams {
     pub fn connected_agents(&self) -> usize {
         let t = self.lock();
         let mut agents: Vec<u32> =
-            t.iter().filter(|(_, s)| s.owner.is_some()).map(|(id, _)| id.agent).collect();
+            t.streams.iter().filter(|(_, s)| s.owner.is_some()).map(|(id, _)| id.agent).collect();
         agents.sort_unstable();
         agents.dedup();
         agents.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<StreamId, Stream>> {
+    fn lock(&self) -> MutexGuard<'_, Table> {
         // No operation panics between two writes, so a poisoned table is still consistent.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn forget(t: &mut HashMap<StreamId, Stream>, now_s: u32) {
-    let limit = limits::STREAM_FORGET.as_secs() as u32;
-    t.retain(|_, s| {
-        s.owner.is_some() || s.accepted != s.durable || now_s.saturating_sub(s.seen_s) < limit
-    });
 }
 
 #[cfg(test)]
@@ -323,17 +309,73 @@ mod tests {
         assert_eq!(s.offer(ID, A, 41), Offer::Accept);
     }
 
+    fn agent(agent: u32) -> StreamId {
+        StreamId { agent, ..ID }
+    }
+
+    const MINUTE: u32 = 60;
+
     #[test]
     fn the_table_is_bounded_and_forgets_the_old() {
         let s = Streams::new(2);
-        let id = |agent| StreamId { agent, ..ID };
+        s.take_over(agent(1), A, 100).unwrap();
+        s.take_over(agent(2), B, 100).unwrap();
+        // Both have a connection, however long ago it was last heard of.
         let week = limits::STREAM_FORGET.as_secs() as u32;
-        s.take_over(id(1), A, 100).unwrap();
-        s.take_over(id(2), B, 100).unwrap();
-        assert_eq!(s.take_over(id(3), B, 200), Err(TooManyStreams(2)));
-        s.leave(id(1), A, 100);
-        assert_eq!(s.take_over(id(3), B, 100 + week - 1), Err(TooManyStreams(2)));
-        s.take_over(id(3), B, 100 + week).unwrap();
-        assert_eq!((s.len(), s.connected_agents()), (2, 2));
+        assert_eq!(s.take_over(agent(3), B, 200 + week), Err(TooManyStreams(2)));
+        s.leave(agent(1), A, 100);
+        assert_eq!(s.remembered(100 + week - 1).len(), 2);
+        assert_eq!(s.remembered(100 + week).len(), 1);
+    }
+
+    #[test]
+    fn a_full_table_gives_up_what_was_not_seen_for_longest() {
+        let s = Streams::new(2);
+        s.take_over(agent(1), A, 100).unwrap();
+        s.leave(agent(1), A, 100);
+        s.take_over(agent(2), A, 101).unwrap();
+        s.leave(agent(2), A, 101);
+        // Its agent may only be looking for the server.
+        assert_eq!(s.take_over(agent(3), B, 100 + 14 * MINUTE), Err(TooManyStreams(2)));
+        s.take_over(agent(3), B, 101 + 15 * MINUTE).unwrap();
+        let left: Vec<_> = s.remembered(101 + 15 * MINUTE).iter().map(|r| r.mark.stream).collect();
+        assert_eq!(left.len(), 2);
+        assert!(left.contains(&agent(2)) && left.contains(&agent(3)), "{left:?}");
+        // What is not on disk yet is not at rest.
+        assert_eq!(s.settle(agent(3), B, 1), Ok(Some(0)));
+        assert_eq!(s.offer(agent(3), B, 1), Offer::Accept);
+        s.leave(agent(3), B, 102 + 15 * MINUTE);
+        s.take_over(agent(4), A, 40 * MINUTE).unwrap();
+        assert_eq!(s.take_over(agent(5), B, 80 * MINUTE), Err(TooManyStreams(2)));
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_does_not_lock_out_a_fleet_for_long() {
+        let s = Streams::new(1000);
+        for stranger in 0..1000 {
+            s.take_over(agent(stranger), A, 100).unwrap();
+            s.leave(agent(stranger), A, 100);
+        }
+        for honest in 5000..6000 {
+            s.take_over(agent(honest), B, 100 + 15 * MINUTE).unwrap();
+        }
+    }
+
+    #[test]
+    fn former_runs_of_an_agent_that_is_back_are_forgotten_early() {
+        let s = Streams::default();
+        let run = |boot| StreamId { boot, ..ID };
+        for boot in 1..=3 {
+            s.take_over(run(boot), A, 100 + boot as u32).unwrap();
+            s.leave(run(boot), A, 100 + boot as u32);
+        }
+        s.take_over(StreamId { stream: 9, ..ID }, A, 1).unwrap();
+        assert_eq!(s.remembered(100 + 14 * MINUTE).len(), 4);
+        // The last one stays although it is gone, the other shard of the agent too.
+        assert_eq!(s.remembered(200 + 15 * MINUTE).len(), 2);
+        // A new one is enough to have the table looked through.
+        s.take_over(run(4), A, 300 + 15 * MINUTE).unwrap();
+        s.take_over(agent(77), A, 1000 + 30 * MINUTE).unwrap();
+        assert_eq!(s.len(), 3);
     }
 }

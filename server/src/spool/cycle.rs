@@ -41,6 +41,11 @@ impl Pending {
         self.image.len() as u64
     }
 
+    /// Bytes of its frames' columns when unpacked.
+    pub(crate) fn raw(&self) -> u64 {
+        self.raw
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.marks.is_empty()
     }
@@ -156,6 +161,7 @@ impl Spool {
             shard: self.shard,
             file: self.shared.next_file(),
             split_rows: limits::CYCLE_ROWS as u32,
+            split_raw: limits::CYCLE_RAW_BYTES,
         };
         image[..END_LEN].copy_from_slice(&header.encode());
         format::finish(&mut image, frames, rows, marks);
@@ -164,6 +170,7 @@ impl Spool {
             self.disk_trouble("writing a spool file", &e).await;
         }
         let bytes = image.len() as u64;
+        debug_assert!(bytes <= limits::SPOOL_FILE_BYTES);
         let c = &self.shared.counters;
         c.spool_files.add(1);
         c.spool_bytes.add(bytes);

@@ -2,7 +2,8 @@
 //! deduplication token follows from the file alone. A file that is drained twice because of a
 //! crash forms the same batches under the same tokens, so the store keeps one of each.
 //!
-//! The store being away only makes files wait. Data the store calls bad again and again is taken
+//! The store being away only makes files wait. Data the store calls bad again and again, or has no
+//! memory for although it answers, is taken
 //! apart frame by frame ([`apart`](super::apart) says how that stays exact); what is still refused
 //! goes to quarantine and is counted as lost, so that it does not stand in the way of everything
 //! behind it.
@@ -14,19 +15,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fathom_schema::TableDef;
-use fathom_schema::wire::{self, HEADER_LEN};
 use fathom_shard::{file, sleep};
 use futures_lite::future::zip;
 
 use super::apart::Apart;
+use super::batch::{Batch, Frame, Frames, rows_of};
 use super::format;
-use super::sink::{BatchSink, SinkError, VerifiedFrame};
+use super::sink::{BatchSink, Blame, SinkError};
 use super::{Queued, Spool, quarantine};
 use crate::limits;
 use crate::receive::counters::LossReason;
-
-/// Longest file this code writes: a full cycle plus one largest frame, twice over.
-const FILE_MAX: usize = 128 << 20;
 
 impl Spool {
     /// Drains until [`Spool::close`] and everything is in the store. May be dropped at any time.
@@ -36,8 +34,8 @@ impl Spool {
                 .queue
                 .borrow_mut()
                 .front_mut()
-                .map(|q| (q.path.clone(), q.rows, q.image.take()));
-            let Some((path, rows, image)) = next else {
+                .map(|q| (q.path.clone(), q.bytes, q.rows, q.image.take()));
+            let Some((path, bytes, rows, image)) = next else {
                 if self.closed.get() {
                     return;
                 }
@@ -47,7 +45,7 @@ impl Spool {
             let resident = image.is_some();
             let image = match image {
                 Some(image) => Ok(image),
-                None => self.read(&path).await,
+                None => self.read(&path, bytes).await,
             };
             match image {
                 Ok(image) => {
@@ -69,11 +67,13 @@ impl Spool {
         }
     }
 
-    /// Reads a file; a disk that does not give it gets [`limits::UNREADABLE_AFTER`] to recover.
-    async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    /// Reads a file that had `bytes` bytes when it was written or found, which its trailer vouched
+    /// for: whatever a version of this server wrote is read, and one that grew since is not. A
+    /// disk that does not give it gets [`limits::UNREADABLE_AFTER`] to recover.
+    async fn read(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
         let since = Instant::now();
         loop {
-            let why = match file::read_all(path, FILE_MAX).await {
+            let why = match file::read_all(path, bytes as usize).await {
                 Ok(image) => return Ok(image),
                 Err(why) => why,
             };
@@ -123,20 +123,7 @@ impl Spool {
                 self.lost(*id, LossReason::UnknownTable, rows);
                 continue;
             };
-            let mut rest = frames.as_slice();
-            for n in 0.. {
-                let (batch, behind) = rest.split_at(batch_len(rest, summary.header.split_rows));
-                batches.push(Batch {
-                    table,
-                    n,
-                    token: summary.header.token(*id, n),
-                    frames: batch,
-                });
-                rest = behind;
-                if rest.is_empty() {
-                    break;
-                }
-            }
+            batches.extend(Batch::all(table, frames, &summary.header));
         }
         // The largest first: they take the longest.
         batches.sort_by_key(|b| std::cmp::Reverse(rows_of(b.frames)));
@@ -164,7 +151,7 @@ impl Spool {
                     left.borrow_mut().push((batch, None));
                     continue;
                 }
-                let patience = self.patience(table.id);
+                let patience = Patience::same(self.patience(table.id));
                 if let Err(why) = self.insert(table, frames, token, patience, sink).await {
                     left.borrow_mut().push((batch, Some(why)));
                 }
@@ -185,6 +172,12 @@ impl Spool {
         let Batch { table, n, token, frames } = batch;
         if let Some(why) = why {
             if let [one] = frames {
+                // Others were inserted beside it, which may have been too much together.
+                let again = why.blame == Blame::Size;
+                let alone = Patience::same(Duration::ZERO);
+                if again && self.insert(table, frames, token, alone, sink).await.is_ok() {
+                    return;
+                }
                 return self.give_up(table, one, token, &why).await;
             }
             tracing::warn!(table = table.name, frames = frames.len(), error = %why,
@@ -197,10 +190,18 @@ impl Spool {
             }
         }
         let mut refused = 0;
+        let mut left = limits::TOO_LARGE_AFTER;
         for (i, f) in frames.iter().enumerate() {
             let token = format!("{token}-f{i}");
             let one = std::slice::from_ref(f);
-            if let Err(why) = self.insert(table, one, &token, Duration::ZERO, sink).await {
+            // A store that took another of these frames is not without memory itself.
+            let size = if i > refused { Duration::ZERO } else { self.patience(table.id).min(left) };
+            let patience = Patience { data: Duration::ZERO, size };
+            let start = Instant::now();
+            if let Err(why) = self.insert(table, one, &token, patience, sink).await {
+                if why.blame == Blame::Size {
+                    left = left.saturating_sub(start.elapsed());
+                }
                 self.give_up(table, f, &token, &why).await;
                 refused += 1;
             }
@@ -221,21 +222,21 @@ impl Spool {
         }
     }
 
-    /// Tries until it is stored, or the store has called the data bad often and long enough.
+    /// Tries until it is stored, or the store has blamed the data often and long enough.
     async fn insert(
         &self,
         table: &'static TableDef,
         frames: &[Frame<'_>],
         token: &str,
-        patience: Duration,
+        patience: Patience,
         sink: &impl BatchSink,
     ) -> Result<(), SinkError> {
         let c = &self.shared.counters;
         let verified: Vec<_> = frames.iter().map(|f| f.verified).collect();
         let rows: u64 = verified.iter().map(|f| u64::from(f.header.rows)).sum();
         let mut wait = limits::RETRY_MIN;
-        // How often in a row the data was called bad, and since when.
-        let mut refused: Option<(u32, Instant)> = None;
+        // How often in a row the data was blamed for the same, and since when.
+        let mut refused: Option<(Blame, u32, Instant)> = None;
         loop {
             let start = Instant::now();
             let answer = sink.insert(table, &verified, token).await;
@@ -257,13 +258,16 @@ impl Spool {
                 Err(why) => why,
             };
             c.insert_retries.add(1);
-            refused = why.permanent.then(|| {
-                let (times, since) = refused.unwrap_or((0, start));
-                (times + 1, since)
-            });
-            if let Some((times, since)) = refused
+            refused = match refused {
+                _ if why.blame == Blame::Store => None,
+                Some((blame, times, since)) if blame == why.blame => {
+                    Some((blame, times + 1, since))
+                }
+                _ => Some((why.blame, 1, start)),
+            };
+            if let Some((blame, times, since)) = refused
                 && times >= limits::PERMANENT_FAILURES
-                && since.elapsed() >= patience
+                && since.elapsed() >= patience.with(blame)
             {
                 return Err(why);
             }
@@ -331,58 +335,19 @@ impl Spool {
     }
 }
 
-/// Frames of one table that are stored together.
-struct Batch<'a> {
-    table: &'static TableDef,
-    /// Number within the file and table.
-    n: u32,
-    token: String,
-    frames: &'a [Frame<'a>],
-}
-
-fn rows_of(frames: &[Frame<'_>]) -> u64 {
-    frames.iter().map(|f| u64::from(f.verified.header.rows)).sum()
-}
-
-/// A frame inside a file.
+/// How long the store has to blame the data before it is believed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame<'a> {
-    pub(crate) verified: VerifiedFrame<'a>,
-    /// Header and body as they stand.
-    pub(crate) bytes: &'a [u8],
+struct Patience {
+    data: Duration,
+    size: Duration,
 }
 
-/// The frames in a run of bytes; ends at the first that is not whole.
-pub(crate) struct Frames<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Frames<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+impl Patience {
+    const fn same(both: Duration) -> Self {
+        Self { data: both, size: both }
     }
-}
 
-impl<'a> Iterator for Frames<'a> {
-    type Item = Frame<'a>;
-
-    fn next(&mut self) -> Option<Frame<'a>> {
-        let head: &[u8; HEADER_LEN] = self.rest.first_chunk()?;
-        let header = wire::parse_header(head).ok()?;
-        let len = HEADER_LEN + header.body_len as usize;
-        let bytes = self.rest.get(..len)?;
-        self.rest = &self.rest[len..];
-        Some(Frame { verified: VerifiedFrame { header, body: &bytes[HEADER_LEN..] }, bytes })
+    const fn with(self, blame: Blame) -> Duration {
+        if matches!(blame, Blame::Size) { self.size } else { self.data }
     }
-}
-
-/// How many frames from the front make one batch: as many as stay within `split_rows`, at least
-/// one. Part of what makes tokens repeatable: it must depend on the file alone.
-fn batch_len(frames: &[Frame<'_>], split_rows: u32) -> usize {
-    let mut rows = 0;
-    let fit = frames.iter().take_while(|f| {
-        rows += u64::from(f.verified.header.rows);
-        rows <= u64::from(split_rows)
-    });
-    fit.count().max(1)
 }

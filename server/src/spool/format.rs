@@ -2,14 +2,15 @@
 //! inserted and a trailer that proves the file is whole.
 //!
 //! ```text
-//! header   64 bytes   magic, version, split limit, instance, shard, file id, checksum
+//! header   64 bytes   magic, version, split limits, instance, shard, file id, checksum
 //! frames              verbatim: 64-byte wire header and body, one behind the other
 //! marks    24 bytes   per stream: the highest sequence number this file makes durable
 //! trailer  64 bytes   counts and lengths, checksum of the frames, checksum of the rest, magic
 //! ```
 //!
-//! All integers are little-endian. A file without a valid trailer was cut while it was written
-//! and nothing in it was ever acknowledged.
+//! All integers are little-endian. A file without a valid header and trailer was cut while it was
+//! written, and then nothing in it was acknowledged; or its ends were damaged afterwards, by the
+//! disk or by a power loss without `spool.sync`. The watermarks tell the two apart.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -19,8 +20,8 @@ use crate::receive::StreamId;
 pub const END_LEN: usize = 64;
 /// Length of one mark.
 pub const MARK_LEN: usize = 24;
-/// Version this code writes and the newest it reads.
-pub const VERSION: u16 = 1;
+/// Version this code writes and the newest it reads. Version 1 splits batches by rows only.
+pub const VERSION: u16 = 2;
 
 const HEADER_MAGIC: [u8; 8] = *b"FATHSPL1";
 const TRAILER_MAGIC: [u8; 8] = *b"FATHEND1";
@@ -28,8 +29,8 @@ const TRAILER_MAGIC: [u8; 8] = *b"FATHEND1";
 /// Why a file is not usable.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FormatError {
-    /// Cut while it was written, or not a spool file.
-    #[error("the file is incomplete: it was being written when the server stopped")]
+    /// Cut while it was written, damaged at its ends, or not a spool file.
+    #[error("the file is incomplete: it was being written when the server stopped, or is damaged")]
     Torn,
     /// Written by a newer version.
     #[error("the file has format version {0}, this server reads up to {VERSION}; upgrade it")]
@@ -51,6 +52,8 @@ pub struct FileHeader {
     /// Rows per insert used for this file. Part of the file, so that a later version with
     /// another limit forms the same batches under the same tokens.
     pub split_rows: u32,
+    /// Bytes of unpacked columns per insert, in the same way.
+    pub split_raw: u64,
 }
 
 impl FileHeader {
@@ -63,6 +66,7 @@ impl FileHeader {
         b[12..16].copy_from_slice(&self.split_rows.to_le_bytes());
         b[16..24].copy_from_slice(&self.instance.to_le_bytes());
         b[24..32].copy_from_slice(&self.file.to_le_bytes());
+        b[32..40].copy_from_slice(&self.split_raw.to_le_bytes());
         let sum = xxh3_64(&b[..56]);
         b[56..].copy_from_slice(&sum.to_le_bytes());
         b
@@ -85,6 +89,7 @@ impl FileHeader {
             split_rows: u32_at(b, 12),
             instance: u64_at(b, 16),
             file: u64_at(b, 24),
+            split_raw: if version < 2 { u64::MAX } else { u64_at(b, 32) },
         })
     }
 
@@ -273,9 +278,12 @@ fn u64_at(b: &[u8], at: usize) -> u64 {
 mod tests {
     use super::*;
 
+    fn header() -> FileHeader {
+        FileHeader { instance: 7, shard: 2, file: 99, split_rows: 200_000, split_raw: 64 << 20 }
+    }
+
     fn image(frames: &[u8], marks: usize) -> Vec<u8> {
-        let header = FileHeader { instance: 7, shard: 2, file: 99, split_rows: 200_000 };
-        let mut v = header.encode().to_vec();
+        let mut v = header().encode().to_vec();
         v.extend_from_slice(frames);
         let marks: Vec<_> = (0..marks)
             .map(|i| Mark {
@@ -295,6 +303,18 @@ mod tests {
         assert_eq!((s.trailer.frames, s.trailer.rows, s.marks.len()), (3, 55, 4));
         assert_eq!(s.marks[3].seq, 13);
         assert_eq!(frames_of(&v, &s), b"frames come here");
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_forms_the_batches_it_always_did() {
+        let mut old = header().encode();
+        old[8..10].copy_from_slice(&1u16.to_le_bytes());
+        old[32..40].fill(0);
+        let sum = xxh3_64(&old[..56]);
+        old[56..].copy_from_slice(&sum.to_le_bytes());
+        let read = FileHeader::decode(&old).unwrap();
+        assert_eq!(read, FileHeader { split_raw: u64::MAX, ..header() });
+        assert_eq!(FileHeader::decode(&header().encode()), Ok(header()));
     }
 
     #[test]

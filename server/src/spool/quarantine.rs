@@ -29,18 +29,23 @@ pub async fn keep(config: &Config, name: &str, bytes: Vec<u8>) -> io::Result<()>
 /// # Errors
 /// The file system refused.
 pub async fn move_in(config: &Config, path: &Path) -> io::Result<()> {
-    let dir = config.dir.join("quarantine");
-    let (max, path) = (config.quarantine_bytes_max, path.to_owned());
-    fathom_shard::file::blocking(move || {
-        let bytes = fs::metadata(&path)?.len();
-        let Some(name) = path.file_name().filter(|_| bytes <= max) else {
-            return fs::remove_file(&path);
-        };
-        fs::create_dir_all(&dir)?;
-        make_room(&dir, max - bytes)?;
-        fs::rename(&path, dir.join(name))
-    })
-    .await?
+    let (config, path) = (config.clone(), path.to_owned());
+    fathom_shard::file::blocking(move || move_in_now(&config, &path)).await?
+}
+
+/// The same, blocking: for the start, when nothing else goes on.
+///
+/// # Errors
+/// The file system refused.
+pub fn move_in_now(config: &Config, path: &Path) -> io::Result<()> {
+    let (dir, max) = (config.dir.join("quarantine"), config.quarantine_bytes_max);
+    let bytes = fs::metadata(path)?.len();
+    let Some(name) = path.file_name().filter(|_| bytes <= max) else {
+        return fs::remove_file(path);
+    };
+    fs::create_dir_all(&dir)?;
+    make_room(&dir, max - bytes)?;
+    fs::rename(path, dir.join(name))
 }
 
 /// Removes the oldest files until at most `max` bytes are left.

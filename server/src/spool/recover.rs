@@ -1,8 +1,9 @@
 //! What a former run left: found, checked and put in order before the first agent is read.
 //!
 //! A file without a valid trailer was being written when the server was killed; nothing in it was
-//! acknowledged, agents send it again, it is removed. (After a power loss without `sync` that can
-//! be untrue; rows the watermarks call durable are then counted as lost.)
+//! acknowledged, agents send it again, it is removed. (After a power loss without `sync`, or on a
+//! damaged disk, that can be untrue; rows the watermarks call durable are then counted as lost, and
+//! the file is kept in quarantine.)
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::drain::Frames;
+use fathom_schema::wire::{self, HEADER_LEN, Header};
+
 use super::format::{self, FormatError};
 use super::watermarks::{self, Record};
-use super::{Config, Shared, unix_s};
+use super::{Config, Shared, quarantine, unix_s};
 use crate::receive::StreamId;
 use crate::receive::counters::{Counters, LossReason};
 use crate::receive::streams::{Remembered, Streams};
@@ -112,7 +114,7 @@ pub fn open(
         }
     }
     for path in torn {
-        remove_torn(&path, &durable, &counters).map_err(at(&path))?;
+        put_aside(&path, &durable, &config, &counters).map_err(at(&path))?;
     }
     for f in &found {
         counters.spool_recovered.add(1);
@@ -218,15 +220,17 @@ fn summary(path: &Path, bytes: u64) -> io::Result<Result<format::Summary, Format
     })
 }
 
-fn remove_torn(
+/// Puts aside a file whose ends are not what this server writes. When it was cut while it was being
+/// written, nothing in it was acknowledged, and it is removed. Frames in it that were acknowledged
+/// are lost, as far as anybody can tell without the ends: they are counted, and the file is kept.
+fn put_aside(
     path: &Path,
     durable: &HashMap<StreamId, Remembered>,
+    config: &Config,
     counters: &Counters,
 ) -> io::Result<()> {
-    let image = fs::read(path)?;
     let mut lost = 0;
-    for f in Frames::of(image.get(format::END_LEN..).unwrap_or_default()) {
-        let h = f.verified.header;
+    for h in headers(path)? {
         let id = StreamId { agent: h.id.agent_id, boot: h.id.boot_id, stream: h.id.stream };
         if durable.get(&id).is_some_and(|d| h.id.seq <= d.mark.seq) {
             lost += u64::from(h.rows);
@@ -235,12 +239,31 @@ fn remove_torn(
         }
     }
     counters.spool_torn.add(1);
-    if lost > 0 {
-        tracing::error!(path = %path.display(), rows = lost,
-            "a spool file was cut after its rows were acknowledged: the machine lost power and \
-             `spool.sync` is off");
-    } else {
+    if lost == 0 {
         tracing::info!(path = %path.display(), "an unfinished spool file was removed");
+        return fs::remove_file(path);
     }
-    fs::remove_file(path)
+    tracing::error!(path = %path.display(), rows = lost,
+        "the disk damaged a spool file, or the machine lost power and `spool.sync` is off; it is \
+         moved to quarantine and the acknowledged rows in it are lost");
+    quarantine::move_in_now(config, path)
+}
+
+/// The headers of the whole frames in a spool file, up to the first that is none.
+fn headers(path: &Path) -> io::Result<Vec<Header>> {
+    let file = fs::File::open(path)?;
+    let mut left = file.metadata()?.len().saturating_sub(format::END_LEN as u64);
+    let mut file = io::BufReader::new(file);
+    file.seek(SeekFrom::Start(format::END_LEN as u64))?;
+    let mut found = Vec::new();
+    let mut head = [0; HEADER_LEN];
+    while left >= HEADER_LEN as u64 {
+        file.read_exact(&mut head)?;
+        let Ok(header) = wire::parse_header(&head) else { break };
+        let Some(behind) = left.checked_sub(header.frame_len() as u64) else { break };
+        file.seek_relative(i64::from(header.body_len))?;
+        left = behind;
+        found.push(header);
+    }
+    Ok(found)
 }

@@ -14,12 +14,23 @@ pub struct VerifiedFrame<'a> {
     pub body: &'a [u8],
 }
 
+/// What an insert failed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The store: it is away or in trouble, and takes the same data later.
+    Store,
+    /// The data: trying again brings the same answer.
+    Data,
+    /// Perhaps the size: the store answers, but has not the memory for this, or hangs up on it.
+    Size,
+}
+
 /// Why an insert failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SinkError {
-    /// The data is at fault: trying again brings the same answer.
-    pub permanent: bool,
+    /// What for.
+    pub blame: Blame,
     /// For the log.
     pub message: String,
 }

@@ -8,12 +8,18 @@ pub enum StoreError {
     /// The embedded engine is being started again.
     #[error("the embedded store is starting; try again in a moment")]
     Restarting,
+    /// The embedded engine ended and will be started again.
+    #[error("the embedded store ended and is started again soon: {0}")]
+    Down(String),
     /// The embedded engine will not start again.
     #[error("the embedded store ended: {0}")]
     Ended(String),
     /// No connection, or it broke.
     #[error("the store cannot be reached: {0}")]
     Unreachable(String),
+    /// There was a connection, and the store ended it in the middle of an insert.
+    #[error("the store hung up during an insert: {0}")]
+    Cut(String),
     /// No answer in time.
     #[error("the store did not answer in time")]
     Timeout,
@@ -60,10 +66,23 @@ impl StoreError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Restarting | Self::Unreachable(_) | Self::Timeout | Self::Answer(_) => true,
+            Self::Restarting
+            | Self::Down(_)
+            | Self::Unreachable(_)
+            | Self::Cut(_)
+            | Self::Timeout
+            | Self::Answer(_) => true,
             Self::Ended(_) | Self::TooLarge(_) => false,
             Self::ClickHouse { code, message } => trouble(*code, message) != Trouble::Statement,
         }
+    }
+
+    /// Whether an insert failed for want of what the migrations make: a table, a database or
+    /// (`NO_SUCH_COLUMN_IN_TABLE`) a column.
+    #[must_use]
+    pub fn is_for_migrations(&self) -> bool {
+        self.trouble() == Some(Trouble::Missing)
+            || matches!(self, Self::ClickHouse { code: 16, .. })
     }
 
     /// The kind of a ClickHouse error.

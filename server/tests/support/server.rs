@@ -21,6 +21,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(folder: &Path, set: &[(&str, &str)]) -> Self {
+        Self::start_with(folder, set, |_| ())
+    }
+
+    /// The same with what no setting says.
+    pub(crate) fn start_with(
+        folder: &Path,
+        set: &[(&str, &str)],
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut pairs = vec![
             ("data".to_owned(), folder.join("data").display().to_string()),
             ("http.listen".to_owned(), "127.0.0.1:0".to_owned()),
@@ -30,7 +39,8 @@ impl Server {
         pairs.extend(set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let settings =
             Settings::load(&PROGRAM, Sources { pairs: &pairs, ..Sources::default() }).unwrap();
-        let config = Config::from_settings(&settings).unwrap();
+        let mut config = Config::from_settings(&settings).unwrap();
+        change(&mut config);
         let stop = StopToken::new().unwrap();
         let (ready, wait) = std::sync::mpsc::channel();
         let thread = {
@@ -59,6 +69,12 @@ impl Server {
     pub(crate) fn stop(mut self) {
         self.stop.stop();
         self.thread.take().unwrap().join().unwrap().unwrap();
+    }
+
+    /// Waits until it ends by itself.
+    #[allow(dead_code, reason = "not every test file uses it")]
+    pub(crate) fn ends(mut self) -> Result<(), RunError> {
+        self.thread.take().unwrap().join().unwrap()
     }
 
     /// One request; status, head and body.
@@ -184,7 +200,12 @@ fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
 
 /// Sends blocks as an agent does and waits until they are acknowledged.
 pub(crate) fn send(to: SocketAddr, blocks: &[&dyn ColumnBlock]) {
-    let id = |seq| FrameId { agent_id: 7, boot_id: 42, stream: 0, seq };
+    send_as(7, to, blocks);
+}
+
+/// The same as another agent.
+pub(crate) fn send_as(agent_id: u32, to: SocketAddr, blocks: &[&dyn ColumnBlock]) {
+    let id = |seq| FrameId { agent_id, boot_id: 42, stream: 0, seq };
     let mut stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let mut bytes = Vec::new();

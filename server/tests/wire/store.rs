@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fathom_schema::{TableDef, values, wire};
-use fathom_server::spool::sink::{BatchSink, SinkError, VerifiedFrame};
+use fathom_server::spool::sink::{BatchSink, Blame, SinkError, VerifiedFrame};
 
 use super::random::Random;
 
@@ -24,6 +24,8 @@ pub struct Rows {
     pub repeated: u64,
     /// How often each token was refused for good.
     pub refused: BTreeMap<String, u32>,
+    /// The most bytes of unpacked columns that came in one insert.
+    pub most_raw: u64,
 }
 
 impl Rows {
@@ -46,6 +48,11 @@ pub struct Store {
     pub rows: Arc<Mutex<Rows>>,
     /// Nothing is taken.
     pub away: Arc<AtomicBool>,
+    /// What is bad data otherwise is too much for its memory.
+    pub small: Arc<AtomicBool>,
+    /// It has no memory for two inserts at once.
+    pub one_at_a_time: Arc<AtomicBool>,
+    under_way: Arc<AtomicU64>,
     /// Bad data is taken: somebody mended the tables.
     pub mended: Arc<AtomicBool>,
     /// So many inserts of single frames of a batch that fell apart are answered, none after them.
@@ -62,6 +69,9 @@ impl Store {
         Self {
             rows: Arc::default(),
             away: Arc::default(),
+            small: Arc::default(),
+            one_at_a_time: Arc::default(),
+            under_way: Arc::default(),
             mended: Arc::default(),
             singles: Arc::new(AtomicU64::new(u64::MAX)),
             hangs: Arc::default(),
@@ -92,8 +102,8 @@ pub fn ids_of(table: &'static TableDef, frames: &[VerifiedFrame<'_>]) -> Vec<u64
     ids
 }
 
-fn fault(permanent: bool, message: &str) -> Result<u64, SinkError> {
-    Err(SinkError { permanent, message: message.to_owned() })
+fn fault(blame: Blame, message: &str) -> Result<u64, SinkError> {
+    Err(SinkError { blame, message: message.to_owned() })
 }
 
 impl BatchSink for Store {
@@ -104,9 +114,20 @@ impl BatchSink for Store {
         token: &str,
     ) -> Result<u64, SinkError> {
         let ids = ids_of(table, frames);
-        fathom_shard::sleep(Duration::from_micros(self.random.below(2000))).await;
+        let raw = frames.iter().map(|f| u64::from(f.header.raw_len)).sum();
+        {
+            let mut rows = self.rows.lock().unwrap();
+            rows.most_raw = rows.most_raw.max(raw);
+        }
+        let others = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let pause = if self.one_at_a_time.load(Ordering::Relaxed) { 20_000 } else { 0 };
+        fathom_shard::sleep(Duration::from_micros(pause + self.random.below(2000))).await;
+        let most = self.under_way.fetch_sub(1, Ordering::Relaxed).max(others + 1);
+        if most > 1 && self.one_at_a_time.load(Ordering::Relaxed) {
+            return fault(Blame::Size, "no memory for this beside the others");
+        }
         if self.away.load(Ordering::Relaxed) {
-            return fault(false, "the store is away");
+            return fault(Blame::Store, "the store is away");
         }
         if token.contains("-f") && self.singles.fetch_sub(1, Ordering::Relaxed) == 0 {
             self.hangs.store(true, Ordering::Relaxed);
@@ -114,16 +135,19 @@ impl BatchSink for Store {
         }
         if ids.iter().any(|id| id & POISON != 0) && !self.mended.load(Ordering::Relaxed) {
             *self.rows.lock().unwrap().refused.entry(token.to_owned()).or_default() += 1;
-            return fault(true, "bad data");
+            return fault(
+                if self.small.load(Ordering::Relaxed) { Blame::Size } else { Blame::Data },
+                "bad data",
+            );
         }
         let n = ids.len() as u64;
         let dice = self.random.below(16);
         if dice < self.faults && dice.is_multiple_of(2) {
-            return fault(false, "failed before the insert");
+            return fault(Blame::Store, "failed before the insert");
         }
         self.rows.lock().unwrap().insert(token, ids);
         if dice < self.faults {
-            return fault(false, "the answer was lost after the insert");
+            return fault(Blame::Store, "the answer was lost after the insert");
         }
         Ok(n)
     }

@@ -1,9 +1,12 @@
 //! Things go wrong between an honest agent and an honest server.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use fathom_schema::wire::{self, FrameId, FrameKind, HEADER_LEN};
 use fathom_server::receive::counters::LossReason;
 use fathom_server::spool::Config;
 
@@ -183,7 +186,8 @@ fn acknowledged_rows_survive_the_server_in_its_spool() {
 }
 
 /// The disk damages files whose rows were acknowledged: one is cut short as by a power loss, in
-/// another a bit flips. The rest is stored, and what cannot be is counted to the row.
+/// another a bit flips, in a third one of the header. They are kept for the operator, the rest is
+/// stored, and what cannot be is counted to the row.
 #[test]
 fn damaged_spool_files_are_counted() {
     for engine in engines() {
@@ -203,13 +207,16 @@ fn damaged_spool_files_are_counted() {
             .filter(|p| p.extension().is_some_and(|e| e == "spool"))
             .collect();
         files.sort();
-        assert!(files.len() >= 3, "{files:?}");
+        assert!(files.len() >= 4, "{files:?}");
         let cut = std::fs::read(&files[0]).unwrap();
         std::fs::write(&files[0], &cut[..cut.len() - 10]).unwrap();
         let mut flipped = std::fs::read(&files[1]).unwrap();
         let middle = flipped.len() / 2;
         flipped[middle] ^= 1;
         std::fs::write(&files[1], flipped).unwrap();
+        let mut headless = std::fs::read(&files[2]).unwrap();
+        headless[20] ^= 1;
+        std::fs::write(&files[2], headless).unwrap();
 
         store.away.store(false, Ordering::Relaxed);
         let server = Setup::new(engine, dir.path()).politely().start(store.clone());
@@ -218,7 +225,12 @@ fn damaged_spool_files_are_counted() {
         let lost = counters.rows_lost[LossReason::SpoolDamaged as usize].total();
         assert!(lost > 0);
         assert_eq!(store.count() + lost, outcome.pushed.len() as u64);
-        assert_eq!(counters.spool_torn.get(), 1);
+        assert_eq!(counters.spool_torn.get(), 2);
+        let quarantine = dir.path().join("spool/quarantine");
+        for torn in [&files[0], &files[2]] {
+            assert!(quarantine.join(torn.file_name().unwrap()).exists(), "{torn:?}");
+        }
+        assert_eq!(std::fs::read_dir(quarantine).unwrap().count(), 3);
     }
 }
 
@@ -248,10 +260,12 @@ fn a_full_spool_stops_reading_until_there_is_room() {
 }
 
 #[test]
-fn data_the_store_refuses_for_good_is_put_aside_and_counted() {
-    for engine in engines() {
+fn data_the_store_never_takes_is_put_aside_and_counted() {
+    // It calls the data bad, or has no memory for it.
+    for (engine, small) in engines().into_iter().flat_map(|e| [(e, false), (e, true)]) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(9, 0);
+        store.small.store(small, Ordering::Relaxed);
         let server = Setup::new(engine, dir.path()).politely().start(store.clone());
         let plan = Plan { blocks: 30, poison_every: Some(10), ..Plan::new(engine, 9) };
         let outcome = plan.start(server.addr).join();
@@ -385,7 +399,7 @@ fn a_spool_file_that_is_gone_does_not_block_the_others() {
         files.sort();
         assert!(files.len() >= 4, "{files:?}");
         std::fs::remove_file(&files[1]).unwrap();
-        // Longer than any file this server writes.
+        // Longer than it was when it was found.
         std::fs::File::options().write(true).open(&files[2]).unwrap().set_len(200 << 20).unwrap();
         store.away.store(false, Ordering::Relaxed);
         wait_until("the spool is empty", || server.counters.spool_rows.get() == 0);
@@ -415,4 +429,58 @@ fn two_servers_do_not_share_a_directory() {
     assert!(why.to_string().contains("in use"), "{why}");
     first.stop();
     Setup::new(engine, dir.path()).start(store).stop();
+}
+
+/// A server that refuses one frame for ever: the agent asks it less and less often, gives the frame
+/// up once it is named, and what is behind it arrives.
+#[test]
+fn a_frame_that_is_refused_again_and_again_is_given_up() {
+    for engine in engines() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let plan = Plan { streams: 1, blocks: 5, ..Plan::new(engine, 21) };
+        let start = Instant::now();
+        let agent = plan.start(listener.local_addr().unwrap());
+        let mut durable = 0;
+        for connection in 0..6 {
+            let named = if connection < 2 { 0 } else { 2 };
+            refuse_the_second(listener.accept().unwrap().0, named, &mut durable);
+        }
+        // The shortest five waits of which each is twice the one before.
+        assert!(start.elapsed() >= Duration::from_millis(50 + 100 + 200 + 400 + 800));
+        let outcome = agent.join();
+        assert_eq!(outcome.refused, 5, "twice without a number, three times with it");
+        assert!(outcome.lost > 0 && outcome.delivered > 0, "{outcome:?}");
+    }
+}
+
+/// Serves a connection, acknowledging all frames but the second, which is refused as `named`.
+fn refuse_the_second(mut stream: TcpStream, named: u64, durable: &mut u64) {
+    let mut head = [0; HEADER_LEN];
+    while stream.read_exact(&mut head).is_ok() {
+        let header = wire::parse_header(&head).unwrap();
+        stream.read_exact(&mut vec![0; header.body_len as usize]).unwrap();
+        let seq = header.id.seq;
+        let (kind, said, why) = match header.kind {
+            FrameKind::Block if seq == 2 => (FrameKind::Refused, named, "it is the second"),
+            FrameKind::Block => {
+                *durable = seq.max(*durable);
+                (FrameKind::Ack, *durable, "")
+            }
+            _ if seq <= *durable + 1 => (FrameKind::HelloAck, *durable, ""),
+            _ => {
+                *durable = seq - 1;
+                (FrameKind::Ack, *durable, "")
+            }
+        };
+        let mut answer = Vec::new();
+        let id = FrameId { seq: said, ..header.id };
+        wire::control(kind, id, why.as_bytes(), &mut answer).unwrap();
+        stream.write_all(&answer).unwrap();
+        if kind == FrameKind::Refused {
+            // Closed with unread bytes, it would not get the reason.
+            stream.shutdown(Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+            return;
+        }
+    }
 }
