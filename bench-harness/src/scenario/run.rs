@@ -240,8 +240,8 @@ fn run_asked(a: &Asked, entry: &mut Entry) -> Result<()> {
     entry
         .numbers
         .extend(o.answers.iter().map(|q| Number::over(&q.name, "ms", &q.ask_s.times(1e3))));
-    for name in &o.differ {
-        entry.failed.push(format!("{name}: the two forms give different answers"));
+    for difference in &o.differ {
+        entry.failed.push(format!("the two forms give different answers: {difference}"));
     }
     entry.detail = serde_json::to_value(&o)?;
     Ok(())

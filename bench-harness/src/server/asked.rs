@@ -100,8 +100,8 @@ pub fn run(spec: &Spec) -> Result<Outcome> {
         let asked = server.query(&q.db, &ask).with_context(|| q.name.clone())?;
         let by_hand = server.sql_rows(&sql).with_context(|| q.name.clone())?;
         let values = asked["result"]["values"].as_array().context("an answer without values")?;
-        if !same(values, &by_hand) {
-            outcome.differ.push(q.name.clone());
+        if let Some(difference) = difference(values, &by_hand) {
+            outcome.differ.push(format!("{}: {difference}", q.name));
             continue;
         }
         let (mut ask_s, mut sql_s) = (Vec::new(), Vec::new());
@@ -155,20 +155,28 @@ fn seconds(f: impl FnOnce() -> Result<()>) -> Result<f64> {
     Ok(begun.elapsed().as_secs_f64())
 }
 
-/// The same rows in any order; numbers alike within what adding in another order makes.
-fn same(a: &[serde_json::Value], b: &[serde_json::Value]) -> bool {
+/// Whether these are the same rows in any order, and where not; numbers alike within what adding
+/// in another order makes.
+fn difference(a: &[serde_json::Value], b: &[serde_json::Value]) -> Option<String> {
     let sorted = |rows: &[serde_json::Value]| {
         let mut rows: Vec<Vec<String>> = rows.iter().map(texts).collect();
         rows.sort();
         rows
     };
-    sorted(a) == sorted(b)
+    let (a, b) = (sorted(a), sorted(b));
+    if a.len() != b.len() {
+        return Some(format!("{} rows against {}", a.len(), b.len()));
+    }
+    let (a, b) = a.iter().zip(&b).find(|(a, b)| a != b)?;
+    Some(format!("{a:?} against {b:?}"))
 }
 
+/// Cells as text; ids are numbers in one form and text in the other, which JavaScript can keep.
 fn texts(row: &serde_json::Value) -> Vec<String> {
+    let number = |n: f64| format!("{n:.9e}");
     let cell = |v: &serde_json::Value| match v {
-        serde_json::Value::String(s) => s.clone(),
-        v => v.as_f64().map_or_else(|| v.to_string(), |n| format!("{n:.9e}")),
+        serde_json::Value::String(s) => s.parse().map_or_else(|_| s.clone(), number),
+        v => v.as_f64().map_or_else(|| v.to_string(), number),
     };
     row.as_array().map_or_else(Vec::new, |cells| cells.iter().map(cell).collect())
 }
@@ -198,23 +206,23 @@ impl Outcome {
                 a.ratio.value
             );
         }
-        for name in &self.differ {
-            println!("{name}: the two forms give different answers");
+        for difference in &self.differ {
+            println!("the two forms give different answers: {difference}");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Questions, same};
+    use super::{Questions, difference};
     use serde_json::json;
 
     #[test]
     fn rows_are_the_same_in_any_order() {
         let rows = [json!(["a", 1]), json!(["b", 0.1])];
-        assert!(same(&rows, &[json!(["b", 0.1]), json!(["a", 1.0])]));
-        assert!(!same(&rows, &[json!(["b", 0.1])]));
-        assert!(!same(&rows, &[json!(["b", 0.1]), json!(["a", 2])]));
+        assert_eq!(difference(&rows, &[json!(["b", 0.1]), json!(["a", 1.0])]), None);
+        assert!(difference(&rows, &[json!(["b", 0.1])]).is_some());
+        assert!(difference(&rows, &[json!(["b", 0.1]), json!(["a", 2])]).is_some());
     }
 
     #[test]
