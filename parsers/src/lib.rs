@@ -55,3 +55,10 @@ mod tls;
 pub mod trace;
 pub mod websocket;
 pub mod zmtp;
+
+// Mail and files.
+pub mod ftp;
+pub mod imap;
+mod lined;
+pub mod pop3;
+pub mod smtp;

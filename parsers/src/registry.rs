@@ -380,6 +380,15 @@ registry! {
         tcp(crate::amqp::probe, 0..=3 | 8 | b'A'), ports [5672];
     Nats: Nats, inline crate::nats::Nats,
         tcp(crate::nats::probe, b'+' | b'-' | b'A'..=b'Z' | b'a'..=b'z'), ports [4222];
+
+    Smtp: Smtp, inline crate::smtp::Smtp,
+        tcp(crate::smtp::probe, b'2'..=b'5' | b'A'..=b'Z' | b'a'..=b'z'), ports [25, 587, 2525, 24];
+    Pop3: Pop3, inline crate::pop3::Pop3,
+        tcp(crate::pop3::probe, b'+' | b'A'..=b'Z' | b'a'..=b'z'), ports [110];
+    Imap: Imap, inline crate::imap::Imap,
+        tcp(crate::imap::probe, b'*' | b'A'..=b'Z' | b'a'..=b'z'), ports [143];
+    Ftp: Ftp, inline crate::ftp::Ftp,
+        tcp(crate::ftp::probe, b'2'..=b'4' | b'A'..=b'Z' | b'a'..=b'z'), ports [21, 2121];
 }
 
 #[cfg(test)]
