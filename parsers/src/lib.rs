@@ -62,3 +62,6 @@ pub mod imap;
 mod lined;
 pub mod pop3;
 pub mod smtp;
+
+// Databases.
+pub mod tds;

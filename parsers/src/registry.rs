@@ -389,6 +389,8 @@ registry! {
         tcp(crate::imap::probe, b'*' | b'A'..=b'Z' | b'a'..=b'z'), ports [143];
     Ftp: Ftp, inline crate::ftp::Ftp,
         tcp(crate::ftp::probe, b'2'..=b'4' | b'A'..=b'Z' | b'a'..=b'z'), ports [21, 2121];
+
+    Tds: Tds, inline crate::tds::Tds, tcp(crate::tds::probe, 1 | 3 | 4 | 14 | 16 | 18), ports [1433];
 }
 
 #[cfg(test)]
