@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Records the captures of databases that no package offers whole, and of ClickHouse.
+# Records the captures of databases that no package offers whole.
 #
-# ClickHouse: the server and client of Debian, and clickhouse-driver.
 # SQL Server: pySQLbridge, a server of TDS that reads files, in place of SQL Server; python-tds and
 # FreeTDS' tsql are clients that programs use.
+# Cassandra: no package has a server. What the driver says is the real thing, the answers are those of
+# a few lines in databases_server.py.
 #
 #   ci/captures/databases.sh [CASE...]      all cases, or those named
 #
-# Needs root and: clickhouse-server clickhouse-client freetds-bin python3-venv tcpdump ethtool iproute2.
+# Needs root and: freetds-bin python3-venv tcpdump ethtool iproute2.
 # The rest comes from the Python registry, pinned in databases.txt, into a folder that is kept
 # ($FATHOM_VENV). Rewrites the captures, so run afterwards:
 #   FATHOM_UPDATE_GOLDENS=1 cargo test -p fathom-dataplane --test golden
@@ -38,28 +39,10 @@ END
 export FATHOM_CERTIFICATE=$tmp/certificate.pem
 daemon tds.log "$venv/bin/python" "$here/databases_server.py" tds 1433 "$tmp/tables.json" "$FATHOM_CERTIFICATE"
 
-# --- ClickHouse
-mkdir -p "$tmp/ch"/{data,tmp,log}
-cat >"$tmp/ch/config.xml" <<END
-<yandex>
-  <logger><level>warning</level><console>1</console></logger>
-  <tcp_port>9000</tcp_port><listen_host>0.0.0.0</listen_host>
-  <path>$tmp/ch/data/</path><tmp_path>$tmp/ch/tmp/</tmp_path>
-  <users_config>$tmp/ch/users.xml</users_config>
-  <default_profile>default</default_profile><default_database>default</default_database>
-  <mark_cache_size>100000000</mark_cache_size>
-</yandex>
-END
-cat >"$tmp/ch/users.xml" <<END
-<yandex>
-  <profiles><default/></profiles>
-  <users><default><password/><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default></users>
-  <quotas><default/></quotas>
-</yandex>
-END
-daemon clickhouse.log clickhouse-server --config-file="$tmp/ch/config.xml"
+# --- Cassandra's protocol
+daemon cassandra.log "$venv/bin/python" "$here/databases_server.py" cassandra 9042
 
-listening 1433 9000
+listening 1433 9042
 group tds 1433 session errors large
 batches() { # VERSION
     printf 'SELECT name FROM goods\ngo\nSELECT nothing FROM goods\ngo\nexit\n' |
@@ -68,6 +51,4 @@ batches() { # VERSION
 record tds-encrypted-login 'tcp port 1433' -- batches 7.4
 refused() { echo exit | TDSVER=7.3 c tsql -H 10.78.0.2 -p 1433 -U eve -P wrong; }
 record tds-refused 'tcp port 1433' -- refused
-group clickhouse 9000 session errors large packed
-own() { c clickhouse-client --host 10.78.0.2 -m -n --query "SELECT name FROM system.tables WHERE database = 'system' LIMIT 2; SELECT sleep(0.1); SELECT 1 FORMAT Null"; }
-record clickhouse-client 'tcp port 9000' -- own
+group cassandra 9042 four five

@@ -57,52 +57,11 @@ def tds_large():
         cursor.fetchall()
 
 
-def clickhouse(**named):
-    from clickhouse_driver import Client
-
-    return Client(host, client_name="orders", **named)
-
-
-def clickhouse_session():
-    client = clickhouse()
-    client.execute("CREATE TABLE goods (name String, price UInt32) ENGINE = Memory")
-    client.execute("INSERT INTO goods (name, price) VALUES", [("tea", 3), ("rum", 12)])
-    client.execute("SELECT name, price FROM goods WHERE name = 'tea'")
-    client.execute(TRACE + "SELECT count() FROM goods WHERE price > 5")
-    client.execute("SELECT 1", query_id="7f3a-query")
-    client.execute("DROP TABLE goods")
-    client.disconnect()
-
-
-def clickhouse_errors():
-    client = clickhouse()
-    failing(client.execute, "SELECT name FROM nothing")
-    failing(client.execute, "SELEC 1")
-    failing(client.execute, "SELECT throwIf(number = 7) FROM numbers(10)", settings={"max_block_size": 2})
-    client.execute("SELECT 1")
-    client.disconnect()
-    failing(clickhouse(user="eve").execute, "SELECT 1")
-
-
-def clickhouse_large():
-    client = clickhouse()
-    client.execute("SELECT number, toString(number) FROM numbers(4000)")
-    client.execute("CREATE TABLE many (n UInt32) ENGINE = Memory")
-    client.execute("INSERT INTO many (n) VALUES", [(n,) for n in range(3000)])
-    client.disconnect()
-
-
-def clickhouse_packed():
-    client = clickhouse(compression="lz4")
-    client.execute("SELECT number FROM numbers(2000)")
-    failing(client.execute, "SELECT name FROM nothing")
-    client.disconnect()
-
-
 def cassandra(**named):
     from cassandra.cluster import Cluster
 
-    return Cluster([host], port=9042, connect_timeout=3, **named)
+    return Cluster([host], port=9042, connect_timeout=3, schema_metadata_enabled=False, token_metadata_enabled=False,
+                   compression=False, **named)
 
 
 def cassandra_four():
@@ -134,14 +93,6 @@ def cassandra_session(version):
     for w in waiting:
         w.result()
     cluster.shutdown()
-
-
-def oracle_refused():
-    import oracledb
-
-    for service in ["shop", "elsewhere", "nowhere"]:
-        failing(oracledb.connect, user="bob", password="secret", dsn="%s:1521/%s" % (host, service),
-                tcp_connect_timeout=3)
 
 
 globals()[case]()

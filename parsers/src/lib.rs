@@ -64,4 +64,5 @@ pub mod pop3;
 pub mod smtp;
 
 // Databases.
+pub mod cassandra;
 pub mod tds;

@@ -391,6 +391,8 @@ registry! {
         tcp(crate::ftp::probe, b'2'..=b'4' | b'A'..=b'Z' | b'a'..=b'z'), ports [21, 2121];
 
     Tds: Tds, inline crate::tds::Tds, tcp(crate::tds::probe, 1 | 3 | 4 | 14 | 16 | 18), ports [1433];
+    Cassandra: Cassandra, boxed crate::cassandra::Cassandra,
+        tcp(crate::cassandra::probe, 3..=5 | 0x83..=0x85), ports [9042];
 }
 
 #[cfg(test)]
