@@ -66,3 +66,11 @@ pub mod smtp;
 // Databases.
 pub mod cassandra;
 pub mod tds;
+
+// Networks: names, access, time.
+mod datagram;
+pub mod dhcp;
+pub mod ldap;
+pub mod ntp;
+pub mod radius;
+pub mod sip;

@@ -393,6 +393,15 @@ registry! {
     Tds: Tds, inline crate::tds::Tds, tcp(crate::tds::probe, 1 | 3 | 4 | 14 | 16 | 18), ports [1433];
     Cassandra: Cassandra, boxed crate::cassandra::Cassandra,
         tcp(crate::cassandra::probe, 3..=5 | 0x83..=0x85), ports [9042];
+
+    Ldap: Ldap, inline crate::ldap::Ldap, tcp(crate::ldap::probe, 0x30), ports [389, 3268];
+    Radius: Radius, inline crate::radius::Radius,
+        udp(crate::radius::probe, 1..=5 | 11..=13 | 40..=45), ports [1812, 1813, 3799];
+    Dhcp: Dhcp, inline crate::dhcp::Dhcp, udp(crate::dhcp::probe, 1 | 2), ports [67, 68];
+    Ntp: Ntp, inline crate::ntp::Ntp, udp(crate::ntp::probe, _), ports [123];
+    Sip: Sip, inline crate::sip::Sip,
+        tcp(crate::sip::probe_sip, b'A'..=b'U'), udp(crate::sip::probe_sip, b'A'..=b'U'), ports [5060];
+    Rtsp: Rtsp, inline crate::sip::Rtsp, tcp(crate::sip::probe_rtsp, b'A'..=b'T'), ports [554, 8554];
 }
 
 #[cfg(test)]
