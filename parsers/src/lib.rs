@@ -74,3 +74,5 @@ pub mod ldap;
 pub mod ntp;
 pub mod radius;
 pub mod sip;
+
+pub mod someip;

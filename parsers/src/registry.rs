@@ -402,6 +402,8 @@ registry! {
     Sip: Sip, inline crate::sip::Sip,
         tcp(crate::sip::probe_sip, b'A'..=b'U'), udp(crate::sip::probe_sip, b'A'..=b'U'), ports [5060];
     Rtsp: Rtsp, inline crate::sip::Rtsp, tcp(crate::sip::probe_rtsp, b'A'..=b'T'), ports [554, 8554];
+    SomeIp: SomeIp, inline crate::someip::SomeIp,
+        tcp(crate::someip::probe_stream, _), udp(crate::someip::probe_datagram, _), ports [30490, 30501, 30509];
 }
 
 #[cfg(test)]
