@@ -231,7 +231,7 @@ fn looks(bytes: &[u8]) -> Option<Direction> {
         }
         op::ERROR if h.flags == 0 => {
             let mut r = Reader(body);
-            body::is_error(r.u32()? as i32) && u32::from(r.u16()?) <= h.body - 6
+            body::is_error(r.u32()? as i32) && u32::from(r.u16()?) <= h.body.saturating_sub(6)
         }
         op::RESULT if h.flags == 0 => (1..=5).contains(&Reader(body).u32()?),
         _ => false,

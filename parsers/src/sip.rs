@@ -195,6 +195,10 @@ impl<const RTSP: bool> Heads<RTSP> {
             return if fits { Read::Short } else { Read::Bad };
         };
         let line = text::trim_end(&window[..end]);
+        // Its front was believed by this, or would have been.
+        if !Self::may_begin(line) {
+            return Read::Bad;
+        }
         let start = match Self::method(line) {
             Some(method) => {
                 let rest = &line[method.len() + 1..];

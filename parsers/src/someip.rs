@@ -57,7 +57,10 @@ fn header(bytes: &[u8]) -> Result<Header, Front> {
         Some((protocol, Header { service, method, len, client, session, version, kind, result }))
     };
     // As much of the length and the version as is there has to fit.
-    let long = bytes.get(4).is_some_and(|high| *high > (MAX_LEN >> 24) as u8);
+    let long = match bytes.get(4..8) {
+        Some(len) => !(BEFORE..=MAX_LEN).contains(&Reader(len).u32().unwrap_or(0)),
+        None => bytes.get(4).is_some_and(|high| *high > (MAX_LEN >> 24) as u8),
+    };
     if long || bytes.get(12).is_some_and(|protocol| *protocol != 1) {
         return Err(Front::Bad);
     }
@@ -188,7 +191,8 @@ fn direction(h: Header) -> Direction {
 pub(crate) fn probe_stream(bytes: &[u8], _hint: Option<Direction>) -> Probe {
     match header(bytes) {
         Ok(h) if is_plausible(h) => Probe::Certain(L7Protocol::SomeIp, direction(h)),
-        Err(Front::Short) => Probe::Unsure,
+        // There is no service 0.
+        Err(Front::Short) if !bytes.starts_with(&[0, 0]) => Probe::Unsure,
         _ => Probe::NotForUs,
     }
 }
