@@ -55,3 +55,24 @@ mod tls;
 pub mod trace;
 pub mod websocket;
 pub mod zmtp;
+
+// Mail and files.
+pub mod ftp;
+pub mod imap;
+mod lined;
+pub mod pop3;
+pub mod smtp;
+
+// Databases.
+pub mod cassandra;
+pub mod tds;
+
+// Networks: names, access, time.
+mod datagram;
+pub mod dhcp;
+pub mod ldap;
+pub mod ntp;
+pub mod radius;
+pub mod sip;
+
+pub mod someip;

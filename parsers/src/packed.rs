@@ -18,6 +18,8 @@ pub(crate) enum Packing {
     SnappyBlocks,
     /// LZ4's frame format.
     Lz4,
+    /// A block of LZ4 by itself.
+    Lz4Block,
 }
 
 /// Unpacks the front of `packed`, up to `most` bytes, to `out`.
@@ -41,6 +43,9 @@ pub(crate) fn unpack(how: Packing, packed: &[u8], most: usize, out: &mut Vec<u8>
         }
         Packing::Lz4 => {
             let _ = lz4(packed, most, out);
+        }
+        Packing::Lz4Block => {
+            let _ = lz4_block(packed, most, out);
         }
     }
 }
@@ -123,7 +128,10 @@ fn lz4(packed: &[u8], most: usize, out: &mut Vec<u8>) -> Option<()> {
         out.extend_from_slice(&block[..block.len().min(most)]);
         return Some(());
     }
-    let mut rest = block;
+    lz4_block(block, most, out)
+}
+
+fn lz4_block(mut rest: &[u8], most: usize, out: &mut Vec<u8>) -> Option<()> {
     while out.len() < most {
         let (&token, behind) = rest.split_first()?;
         rest = behind;

@@ -380,6 +380,30 @@ registry! {
         tcp(crate::amqp::probe, 0..=3 | 8 | b'A'), ports [5672];
     Nats: Nats, inline crate::nats::Nats,
         tcp(crate::nats::probe, b'+' | b'-' | b'A'..=b'Z' | b'a'..=b'z'), ports [4222];
+
+    Smtp: Smtp, inline crate::smtp::Smtp,
+        tcp(crate::smtp::probe, b'2'..=b'5' | b'A'..=b'Z' | b'a'..=b'z'), ports [25, 587, 2525, 24];
+    Pop3: Pop3, inline crate::pop3::Pop3,
+        tcp(crate::pop3::probe, b'+' | b'A'..=b'Z' | b'a'..=b'z'), ports [110];
+    Imap: Imap, inline crate::imap::Imap,
+        tcp(crate::imap::probe, b'*' | b'A'..=b'Z' | b'a'..=b'z'), ports [143];
+    Ftp: Ftp, inline crate::ftp::Ftp,
+        tcp(crate::ftp::probe, b'2'..=b'4' | b'A'..=b'Z' | b'a'..=b'z'), ports [21, 2121];
+
+    Tds: Tds, inline crate::tds::Tds, tcp(crate::tds::probe, 1 | 3 | 4 | 14 | 16 | 18), ports [1433];
+    Cassandra: Cassandra, boxed crate::cassandra::Cassandra,
+        tcp(crate::cassandra::probe, 3..=5 | 0x83..=0x85), ports [9042];
+
+    Ldap: Ldap, inline crate::ldap::Ldap, tcp(crate::ldap::probe, 0x30), ports [389, 3268];
+    Radius: Radius, inline crate::radius::Radius,
+        udp(crate::radius::probe, 1..=5 | 11..=13 | 40..=45), ports [1812, 1813, 3799];
+    Dhcp: Dhcp, inline crate::dhcp::Dhcp, udp(crate::dhcp::probe, 1 | 2), ports [67, 68];
+    Ntp: Ntp, inline crate::ntp::Ntp, udp(crate::ntp::probe, _), ports [123];
+    Sip: Sip, inline crate::sip::Sip,
+        tcp(crate::sip::probe_sip, b'A'..=b'U'), udp(crate::sip::probe_sip, b'A'..=b'U'), ports [5060];
+    Rtsp: Rtsp, inline crate::sip::Rtsp, tcp(crate::sip::probe_rtsp, b'A'..=b'T'), ports [554, 8554];
+    SomeIp: SomeIp, inline crate::someip::SomeIp,
+        tcp(crate::someip::probe_stream, _), udp(crate::someip::probe_datagram, _), ports [30490, 30501, 30509];
 }
 
 #[cfg(test)]

@@ -147,9 +147,10 @@ fn inline(bytes: &[u8], hint: Option<Direction>) -> Probe {
         b"DEL" | b"EXISTS" | b"MGET" | b"PSUBSCRIBE" | b"LPOP" | b"RPOP" => words >= 1,
         _ => words >= 2,
     };
-    // HTTP/0.9 and the like name a path.
+    // HTTP/0.9 and the like name a path; SIP publishes too, and says that it is SIP.
     let path = bytes[verb.len()..].trim_ascii_start().starts_with(b"/");
-    if fits && !path {
+    let other = bytes[..used].trim_ascii_end().ends_with(b" SIP/2.0");
+    if fits && !path && !other {
         Probe::Certain(L7Protocol::Redis, Direction::ToServer)
     } else {
         Probe::NotForUs

@@ -62,6 +62,14 @@ impl Statements {
         }
     }
 
+    /// What is known by one number is known by another from here on.
+    pub(crate) fn rename(&mut self, from: u32, to: u32) {
+        self.close(to);
+        if let Some(e) = self.entries.iter_mut().find(|e| e.id == Some(from)) {
+            e.id = Some(to);
+        }
+    }
+
     /// The server refused it.
     pub(crate) fn refused(&mut self) {
         if let Some(at) = self.entries.iter().position(|e| e.id.is_none()) {

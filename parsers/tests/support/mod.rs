@@ -70,7 +70,7 @@ pub fn messages_with(protocol: L7Protocol, options: &Options, talk: &[Said]) -> 
 
 /// With `FATHOM_UPDATE_CORPUS` set, conversations become the seeds of the fuzz target's corpus, and
 /// the first few of what was said and answered each by itself too.
-fn keep_for_fuzzing(protocol: L7Protocol, talk: &[Said]) {
+pub fn keep_for_fuzzing(protocol: L7Protocol, talk: &[Said]) {
     const ALONE: usize = 6;
     if std::env::var_os("FATHOM_UPDATE_CORPUS").is_none() {
         return;
