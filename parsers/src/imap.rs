@@ -70,6 +70,8 @@ const UIDS: [&[u8]; 8] = [
 const MAX_LITERAL: u64 = 1 << 32;
 /// Bytes of a tag.
 const MAX_TAG: usize = 40;
+/// Longest tag of a connection's first command: `A0001`, `ABCD0`.
+const USUAL_TAG: usize = 5;
 
 /// What of a command's arguments is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -330,7 +332,12 @@ fn may_begin(bytes: &[u8]) -> bool {
         });
     }
     let Some(end) = bytes.iter().take(MAX_TAG).position(|b| *b == b' ') else {
-        return bytes.len() < MAX_TAG && bytes.iter().all(u8::is_ascii_alphanumeric);
+        // Any word could be the front of a tag: one as long as clients begin with is waited for,
+        // a longer one has to come with its space.
+        let [letter, rest @ ..] = bytes else { return true };
+        return bytes.len() <= USUAL_TAG
+            && letter.is_ascii_alphabetic()
+            && rest.iter().all(u8::is_ascii_alphanumeric);
     };
     let tag = &bytes[..end];
     let word = bytes[end + 1..].split(|b| b" \r\n".contains(b)).next().unwrap_or(b"");

@@ -299,13 +299,17 @@ fn what_is_which() {
         ("RETR 7\r\n", Pop3, ToServer),
         ("* OK IMAP4 ready\r\n", Imap, ToClient),
         ("a1 LOGIN a b\r\n", Imap, ToServer),
-        ("A00012 UID FETCH 1 FLAGS\r\n", Imap, ToServer),
+        ("A0012 UID FETCH 1 FLAGS\r\n", Imap, ToServer),
     ] {
         assert_eq!(told(text.as_bytes(), dir), Probe::Certain(protocol, dir), "{text}");
         for cut in 1..text.len() {
             assert_eq!(told(&text.as_bytes()[..cut], dir), Probe::Unsure, "{text} cut at {cut}");
         }
     }
+    // A long tag has to come in one piece: waiting for any word's end would cost unknown traffic.
+    let long = b"A00012 UID FETCH 1 FLAGS\r\n";
+    assert_eq!(told(long, ToServer), Probe::Certain(Imap, ToServer));
+    assert_eq!(told(&long[..6], ToServer), Probe::NotForUs);
     let mine = |p: L7Protocol| [Smtp, Ftp, Pop3, Imap].contains(&p);
     for text in [
         "220 ready\r\n",
