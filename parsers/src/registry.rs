@@ -382,13 +382,16 @@ registry! {
         tcp(crate::nats::probe, b'+' | b'-' | b'A'..=b'Z' | b'a'..=b'z'), ports [4222];
 
     Smtp: Smtp, inline crate::smtp::Smtp,
-        tcp(crate::smtp::probe, b'2'..=b'5' | b'E' | b'H' | b'L' | b'M' | b'R' | b'e' | b'h' | b'l' | b'm' | b'r'), ports [25, 587, 2525, 24];
+        tcp(crate::smtp::probe, b'2'..=b'5' | b'E' | b'H' | b'L' | b'M' | b'R' | b'e' | b'h' | b'l' | b'm'
+            | b'r'), ports [25, 587, 2525, 24];
     Pop3: Pop3, inline crate::pop3::Pop3,
-        tcp(crate::pop3::probe, b'+' | b'A' | b'C' | b'D' | b'R' | b'S' | b'T' | b'U' | b'a' | b'c' | b'd' | b'r' | b's' | b't' | b'u'), ports [110];
+        tcp(crate::pop3::probe, b'+' | b'A' | b'C' | b'D' | b'R'..=b'U' | b'a' | b'c' | b'd' | b'r'..=b'u'),
+        ports [110];
     Imap: Imap, inline crate::imap::Imap,
         tcp(crate::imap::probe, b'*' | b'A'..=b'Z' | b'a'..=b'z'), ports [143];
     Ftp: Ftp, inline crate::ftp::Ftp,
-        tcp(crate::ftp::probe, b'2'..=b'4' | b'A' | b'E' | b'F' | b'M' | b'P' | b'S' | b'T' | b'a' | b'e' | b'f' | b'm' | b'p' | b's' | b't'), ports [21, 2121];
+        tcp(crate::ftp::probe, b'2'..=b'4' | b'A' | b'E' | b'F' | b'M' | b'P' | b'S' | b'T' | b'a' | b'e' | b'f'
+            | b'm' | b'p' | b's' | b't'), ports [21, 2121];
 
     Tds: Tds, inline crate::tds::Tds, tcp(crate::tds::probe, 1 | 3 | 4 | 14 | 16 | 18), ports [1433];
     Cassandra: Cassandra, boxed crate::cassandra::Cassandra,
