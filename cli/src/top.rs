@@ -2,11 +2,12 @@
 //! what has grown: packets and bits of each interface and queue, what was dropped and why, and how
 //! busy each core is.
 
-use anyhow::{Context, Result, bail};
+use crate::client::{self, Server};
+use anyhow::{Result, anyhow, bail};
+use hyper::Method;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// Shows what an agent captures right now: rates, drops, load of each core
@@ -26,8 +27,6 @@ pub(crate) struct Args {
 
 /// How long an agent may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Longest answer that is read: a thousand interfaces with a dozen numbers each are a megabyte.
-const ANSWER_MAX: u64 = 16 << 20;
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if !(0.1..=3600.0).contains(&args.interval) {
@@ -58,18 +57,26 @@ type Numbers = BTreeMap<String, Vec<(Labels, f64)>>;
 type Labels = BTreeMap<String, String>;
 
 fn look(agent: &str) -> Result<Numbers> {
-    let ask = || -> Result<String> {
-        let to = agent.to_socket_addrs()?.next().context("the name has no address")?;
-        let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {agent}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(ANSWER_MAX).read_to_string(&mut answer)?;
-        Ok(answer)
+    let server = Server { url: format!("http://{agent}"), token: None };
+    let nobody = || {
+        anyhow!("no agent answers at {agent}; is one running, with that address in metrics.listen?")
     };
-    let answer = ask().with_context(|| {
-        format!("no agent answers at {agent}; is one running, with that address in metrics.listen?")
-    })?;
+    let ask = async {
+        let answer = server.send(Method::GET, "/metrics", "text/plain", String::new()).await;
+        // What it says is of servers.
+        let answer = answer.map_err(|_| nobody())?;
+        let status = answer.status();
+        let body = client::collect(answer).await?;
+        if !status.is_success() {
+            bail!("what answers at {agent} says {status}");
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    };
+    let within = async { tokio::time::timeout(PATIENCE, ask).await.map_err(|_| nobody())? };
+    let answer = client::block_on(within)?;
+    if !answer.contains("fathom_agent_") {
+        bail!("what answers at {agent} is no agent; give --agent the address in metrics.listen");
+    }
     Ok(numbers(&answer))
 }
 

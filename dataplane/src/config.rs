@@ -261,7 +261,8 @@ impl Config {
             ("streams", per_shard(limits::STREAM_BYTES_PER_SHARD)),
             ("fragments", per_shard(limits::FRAGMENT_BYTES)),
             ("requests", per_shard(limits::PENDING_PER_SHARD * PENDING_BYTES)),
-            ("metrics", per_shard(limits::METRIC_KEYS * METRIC_KEY_BYTES)),
+            // The running second's, and those of the one before whose rows are being made.
+            ("metrics", per_shard(2 * limits::METRIC_KEYS * METRIC_KEY_BYTES)),
             ("open blocks", per_shard(BLOCKS_BYTES)),
             ("packets between shards", per_shard(PARCEL_BYTES * shards.saturating_sub(1))),
             ("backlog (transport.backlog_bytes)", per_shard(self.backlog_per_shard(shards))),

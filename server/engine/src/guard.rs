@@ -231,7 +231,7 @@ impl Guard {
     fn check_identifier(&self, value: &str) -> Result<(), Exception> {
         let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_. ".contains(&b));
         let name = value.to_ascii_lowercase();
-        if HIDDEN.iter().any(|t| name.ends_with(t)) {
+        if name.rsplit('.').next().is_some_and(|last| HIDDEN.contains(&last.trim())) {
             return Err(private(name.as_bytes()));
         }
         if !plain || self.refused_calls.contains(name.as_bytes()) {
